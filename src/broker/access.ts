@@ -1,0 +1,101 @@
+import type { Table } from '../std/table.ts'
+import type { Address } from './address.ts'
+import type { Consumer } from './consumer.ts'
+import type { Delivery } from './delivery.ts'
+import type { Message } from './message.ts'
+import type { Owner, Queue } from './queue.ts'
+import type { User } from './user.ts'
+
+export interface ExchangeDeclaration {
+  readonly name: string
+  readonly type: string
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly internal: boolean
+  readonly arguments: Table
+}
+
+export interface QueueDeclaration {
+  /** Empty: the broker makes up `amq.gen-…`. */
+  readonly name: string
+  readonly durable: boolean
+  readonly exclusive: boolean
+  readonly autoDelete: boolean
+  readonly arguments: Table
+}
+
+export interface BindingDeclaration {
+  readonly source: string
+  readonly destination: string
+  readonly routingKey: string
+  readonly arguments: Table
+}
+
+/**
+ * What became of a publish. `unroutable`: no queue took it (return it if mandatory; confirm at once).
+ * `transient`: confirm at once. `stored`: confirm when `durable(mark)` says so. `refused`: negative
+ * confirm (a queue's overflow rule rejected it).
+ */
+export type Published = 'unroutable' | 'transient' | 'stored' | 'refused'
+
+/**
+ * The one door into a virtual host for one authenticated client: every operation a head can ask
+ * for enters here, is authorized here, and throws a Fault with RabbitMQ's text when refused.
+ * Made by `Broker.access`; owns the client's exclusive queues, which `close` deletes.
+ *
+ * Control plane (promises): resolves when the change is durable. The head reads no further
+ * command of that channel until it does. Data plane (synchronous): publish, and what queues do.
+ */
+export interface Access {
+  readonly user: User
+  readonly vhost: string
+  readonly owner: Owner
+
+  declareExchange(declaration: ExchangeDeclaration): Promise<void>
+  /** Passive declare. */
+  checkExchange(name: string): void
+  deleteExchange(name: string, options: { ifUnused: boolean }): Promise<void>
+  bindExchange(declaration: BindingDeclaration): Promise<void>
+  unbindExchange(declaration: BindingDeclaration): Promise<void>
+
+  declareQueue(declaration: QueueDeclaration): Promise<Queue>
+  /** Passive declare; also tells whether a direct reply-to address still has its consumer. */
+  checkQueue(name: string): Queue
+  /** Answers how many ready messages went with it; 0 when there is no such queue. */
+  deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number>
+  purgeQueue(name: string): Promise<number>
+  bindQueue(declaration: BindingDeclaration): Promise<void>
+  unbindQueue(declaration: BindingDeclaration): Promise<void>
+
+  /**
+   * Exchange and key of a publish, authorized (exchange exists, write permission, not internal).
+   * Heads keep the last one and ask again when the raw bytes differ or `isCurrent` says no.
+   */
+  address(exchange: string, routingKey: string): Address
+  /** False once the topology changed since the address was made: ask for a new one. */
+  isCurrent(address: Address): boolean
+  /** Publishes; throws a Fault for a bad message (CC/BCC, expiration, user-id, size). */
+  publish(message: Message): Published
+
+  /** Subscribes; answers the queue, whose `remove` ends it. Needs read permission. */
+  consume(queue: string, consumer: Consumer): Queue
+  get(queue: string): Promise<Delivery | undefined>
+
+  /**
+   * Direct reply-to: registers `consumer` and answers the address (`amq.rabbitmq.reply-to.…`) that
+   * leads to it; `message.replyTo` of requests is rewritten to it with `Message.withReplyTo`.
+   */
+  consumeReplies(consumer: Consumer): Queue
+
+  /** Re-authenticates with a new secret (connection.update-secret). */
+  updateSecret(secret: string): Promise<void>
+  /** Deletes exclusive queues. Idempotent. */
+  close(): void
+}
+
+/** What a connection may learn of itself before it has access to a virtual host. */
+export interface Peer {
+  /** `ip:port`. */
+  readonly address: string
+  readonly loopback: boolean
+}

@@ -1,0 +1,32 @@
+import type { Queue } from './queue.ts'
+
+/**
+ * Exchange and routing key of a publish, made once for a run of messages with the same ones and
+ * shared by them. `bytes` is both as short strings (length byte, UTF-8), the form in which a head
+ * compares, stores and forwards them. `route` caches where it leads until the topology changes.
+ */
+export class Address {
+  readonly exchange: string
+  readonly routingKey: string
+  readonly bytes: Buffer
+  /** Queues it leads to, valid while `routeVersion` is the virtual host's; undefined if not cacheable. */
+  route: readonly Queue[] | undefined = undefined
+  routeVersion = -1
+
+  constructor(exchange: string, routingKey: string, bytes?: Buffer) {
+    this.exchange = exchange
+    this.routingKey = routingKey
+    this.bytes = bytes ?? shortStrings(exchange, routingKey)
+  }
+}
+
+function shortStrings(exchange: string, routingKey: string): Buffer {
+  const first = Buffer.byteLength(exchange)
+  const second = Buffer.byteLength(routingKey)
+  const bytes = Buffer.allocUnsafeSlow(first + second + 2)
+  bytes[0] = first
+  bytes.write(exchange, 1, 'utf8')
+  bytes[first + 1] = second
+  bytes.write(routingKey, first + 2, 'utf8')
+  return bytes
+}

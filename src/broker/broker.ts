@@ -1,0 +1,66 @@
+import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../std/logger.ts'
+import type { Random } from '../std/random.ts'
+import type { Store } from '../store/log.ts'
+import type { Access, Peer } from './access.ts'
+import type { ExchangeType } from './exchange-type.ts'
+import type { Owner } from './queue.ts'
+import type { Turn } from './turn.ts'
+import type { User } from './user.ts'
+
+/** Values the broker itself needs; frozen, read once. */
+export interface BrokerSettings {
+  readonly defaultUser: string
+  readonly defaultPassword: string
+  readonly defaultVhost: string
+  readonly defaultUserTags: readonly string[]
+  readonly defaultPermissions: { readonly configure: string; readonly write: string; readonly read: string }
+  /** Users that may log in from this machine only. */
+  readonly loopbackUsers: readonly string[]
+  /** Acknowledgement timeout in milliseconds; undefined switches it off. */
+  readonly consumerTimeoutMilliseconds: number | undefined
+  readonly messageSizeMax: number
+  /** Bytes of message content kept in memory before bodies that are on disk are dropped from it. */
+  readonly contentBytesInMemoryMax: number
+}
+
+export interface BrokerOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly store: Store
+  readonly settings: BrokerSettings
+}
+
+/** Virtual hosts, users and everything durable; what a plug-in is given. `openBroker(options)` makes one. */
+export interface Broker {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly turn: Turn
+  readonly settings: BrokerSettings
+
+  addExchangeType(type: ExchangeType): void
+  removeExchangeType(name: string): void
+
+  /** Throws Fault('access-refused', reason for the log) when user or password is wrong, or the peer not allowed. */
+  authenticate(name: string, password: string, peer: Peer): Promise<User>
+  /** Opens a virtual host; throws Fault('not-allowed', RabbitMQ's text). */
+  access(user: User, vhost: string, owner: Owner): Promise<Access>
+
+  /** Mark behind everything stored so far; a publish answered `stored` is on disk once `durable` reaches the mark read right after it. */
+  readonly mark: number
+  readonly durable: number
+  /** Calls `listener` once, in the turn after `durable` next advanced. */
+  onceDurable(listener: (durable: number) => void): void
+  /** Resolves when all stored so far is durable. */
+  flush(): Promise<void>
+
+  /** Why publishers must pause now (`low on memory`, `low on disk`); empty when they need not. */
+  readonly alarms: readonly string[]
+  /** Observer of alarms; answers how to stop observing. */
+  onAlarm(listener: (alarms: readonly string[]) => void): () => void
+
+  /** Stops timers and closes the store. Heads are closed before. */
+  close(): Promise<void>
+}

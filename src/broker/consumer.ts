@@ -1,0 +1,26 @@
+import type { Table } from '../std/table.ts'
+import type { Delivery } from './delivery.ts'
+
+/** Why the broker ends a consumer on its own. */
+export type CancelReason = 'queue-deleted' | 'access-revoked' | 'failover'
+
+/** Who receives from a queue; a head implements it. */
+export interface Consumer {
+  /** Unique in its channel or session. */
+  readonly tag: string
+  /** Higher is served first (`x-priority`). */
+  readonly priority: number
+  /** Deliveries count as accepted the moment they are handed over (no-ack). */
+  readonly settled: boolean
+  readonly exclusive: boolean
+  readonly arguments: Table
+  /**
+   * May one more delivery be handed over now: credit left and its connection able to take more.
+   * When the answer turns from no to yes the head calls `queue.wake()`.
+   */
+  ready(): boolean
+  /** Takes a delivery whose content is in memory. Called within a turn, never re-entrantly from `settle`. */
+  deliver(delivery: Delivery): void
+  /** The broker removed it from its queue. */
+  cancelled(reason: CancelReason): void
+}

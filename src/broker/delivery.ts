@@ -1,0 +1,35 @@
+import type { Consumer } from './consumer.ts'
+import type { Message } from './message.ts'
+import type { Queue } from './queue.ts'
+
+/** How a delivery ends: done; back to its place in the queue; or thrown out (dead-lettered). */
+export type Outcome = 'accepted' | 'requeued' | 'discarded'
+
+/**
+ * One message in one queue: waiting there, or on its way to one consumer. A head reads `message`,
+ * `redelivered` and `deliveries`, and ends it exactly once with `queue.settle(delivery, outcome)`.
+ */
+export class Delivery {
+  readonly queue: Queue
+  readonly message: Message
+  /** Place in the queue's order, growing from 1. */
+  readonly sequence: number
+  /** Monotonic milliseconds after which it is expired; Infinity for never. */
+  readonly expiresAt: number
+  readonly priority: number
+  redelivered = false
+  /** Who has it now; undefined while it waits, and for a `get`. */
+  consumer: Consumer | undefined = undefined
+  /** Handed out and not settled. */
+  unsettled = false
+  /** Monotonic milliseconds of the last handing out, for the acknowledgement timeout. */
+  deliveredAt = 0
+
+  constructor(queue: Queue, message: Message, sequence: number, expiresAt: number, priority: number) {
+    this.queue = queue
+    this.message = message
+    this.sequence = sequence
+    this.expiresAt = expiresAt
+    this.priority = priority
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The store's port. A `Store` opens named logs; a `Log` is an ordered, checksummed sequence of
+ * records. The embedded journal, the in-memory one and (later) a replicated engine implement it,
+ * and one conformance suite runs against each.
+ */
+
+/** Byte address of a record in its log: grows with every append, never reused, ≤ 2^53. */
+export type Position = number
+
+/** Where `reserve` lets the caller write a record's header and body. Reused by the next `reserve`. */
+export interface Reservation {
+  readonly position: Position
+  /** The batch being formed. Write the header at `offset` and the body right behind it. */
+  readonly buffer: Buffer
+  readonly offset: number
+}
+
+/** One record as it is read back. Header and body are checksummed apart. */
+export interface LogRecord {
+  readonly position: Position
+  /** The caller's own number, 1..255. */
+  readonly type: number
+  readonly header: Buffer
+  readonly bodySize: number
+  /** Absent when only headers were asked for, or when the body failed its checksum (`damaged`). */
+  readonly body: Buffer | undefined
+  readonly damaged: boolean
+}
+
+/** A range of a log that did not verify when it was opened or read. */
+export interface Damage {
+  readonly log: string
+  readonly from: Position
+  readonly to: Position
+  readonly reason: string
+}
+
+export interface Snapshot {
+  /** Everything before this position is contained in `bytes`. */
+  readonly through: Position
+  readonly bytes: Buffer
+}
+
+export interface Log {
+  readonly name: string
+  /** Position behind the last record appended. */
+  readonly end: Position
+  /** Everything before it is on disk for good. */
+  readonly durable: Position
+  /** First position still held. */
+  readonly start: Position
+  /** Bytes on disk taken by the log, for space accounting. */
+  readonly bytesHeld: number
+  /** Makes room for a record in the batch being formed; synchronous, nothing is written yet. */
+  reserve(type: number, headerSize: number, bodySize: number): Reservation
+  /**
+   * Starts writing what was reserved so far, unless a write is under way (then it follows).
+   * Call it at the end of a turn. Never throws: a storage fault goes to the store's `onFault`.
+   */
+  commit(): void
+  /** Resolves once everything appended before the call is durable (calls `commit`). */
+  flush(): Promise<void>
+  /** Called in the turn after a batch became durable, with the new value of `durable`. One listener. */
+  onDurable: ((durable: Position) => void) | undefined
+  /** Visits every record from `from` on, in order; damaged ranges are skipped and reported. */
+  replay(from: Position, options: { bodies: boolean }, visit: (record: LogRecord) => void): Promise<void>
+  /** Reads one record back, verified; undefined when it is damaged or trimmed. */
+  read(position: Position): Promise<LogRecord | undefined>
+  /** Gives up everything before `before` (rounded down to what the log can drop). */
+  trim(before: Position): void
+  saveSnapshot(snapshot: Snapshot): Promise<void>
+  loadSnapshot(): Promise<Snapshot | undefined>
+}
+
+export interface Store {
+  /** Opens (creating it if absent) and verifies a log. */
+  open(name: string): Promise<Log>
+  /** Damage found so far, over all logs. */
+  readonly damage: readonly Damage[]
+  /** Called once on the first I/O error: after it no record becomes durable any more. */
+  onFault: ((fault: Error) => void) | undefined
+  /** Commits what is pending, seals and closes every log. */
+  close(): Promise<void>
+}
