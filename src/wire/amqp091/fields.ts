@@ -38,10 +38,14 @@ export function readLonglong(buffer: Buffer, at: number, end: number): number {
 }
 
 export function readShortstr(buffer: Buffer, at: number, end: number): string {
-  const start = at + 1
+  return buffer.toString('utf8', at + 1, validShortstrEnd(buffer, at, end))
+}
+
+/** Where the short string at `at` ends, whose text is checked to be UTF-8. */
+export function validShortstrEnd(buffer: Buffer, at: number, end: number): number {
   const stop = shortstrEnd(buffer, at, end)
-  if (!isUtf8(buffer, start, stop)) throw new DecodeError('malformed-utf8', 'Malformed UTF-8 in shortstr')
-  return buffer.toString('utf8', start, stop)
+  if (!isUtf8(buffer, at + 1, stop)) throw new DecodeError('malformed-utf8', 'Malformed UTF-8 in shortstr')
+  return stop
 }
 
 /** Where the short string at `at` ends. */
