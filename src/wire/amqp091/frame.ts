@@ -14,7 +14,8 @@ export type FrameErrorKind = 'frame_too_large' | 'invalid_frame_end_marker' | 'u
 
 /**
  * A frame against the rules. `message` is RabbitMQ's explanation behind `FRAME_ERROR - `. After one of
- * kind `unknown_frame` the decoder can go on; after the others it has lost the place.
+ * kind `unknown_frame` the decoder goes on with the next; after the others it has lost the place and
+ * ignores all further input.
  */
 export class FrameError extends Error {
   readonly kind: FrameErrorKind
@@ -53,6 +54,7 @@ export class FrameDecoder {
   #keptEnd = 0
   #paused = false
   #running = false
+  #lost = false
   /** How far the walk over a chunk has come, also when a handler throws. */
   #next = 0
 
@@ -76,13 +78,18 @@ export class FrameDecoder {
    */
   push(chunk: Buffer, start: number, end: number, handler: FrameHandler): void {
     if (this.#running) throw new Error('frames are pushed from within a frame handler')
+    if (this.#lost) return
     this.#next = start
     this.#running = true
     try {
       if (!this.#paused) this.#run(chunk, end, handler)
+    } catch (error) {
+      this.#lost = error instanceof FrameError && error.kind !== 'unknown_frame'
+      throw error
     } finally {
       this.#running = false
-      if (this.#next < end) this.#keep(chunk, this.#next, end)
+      if (this.#lost) this.clear()
+      else if (this.#next < end) this.#keep(chunk, this.#next, end)
     }
   }
 
@@ -120,14 +127,14 @@ export class FrameDecoder {
     while (!this.#paused) {
       const at = this.#keptStart
       const size = this.#keptEnd - at
-      if (size === 0) return this.clear()
+      if (size === 0) break
       const wanted = size < headSize ? headSize : frameOverhead + this.#payloadSize(this.#kept, at)
       if (size < wanted) {
         const taken = Math.min(wanted - size, end - this.#next)
         if (taken === 0) return
         this.#keep(chunk, this.#next, this.#next + taken)
         this.#next += taken
-      } else if (wanted > headSize) {
+      } else {
         this.#keptStart = at + wanted
         handOut(this.#kept, at, at + wanted, handler)
       }
@@ -172,11 +179,22 @@ function handOut(buffer: Buffer, at: number, end: number, handler: FrameHandler)
     const payload = buffer.subarray(start, end - 1)
     throw new FrameError('invalid_frame_end_marker', `{invalid_frame_end_marker,${marker}}`, type, channel, payload)
   }
-  const known =
-    type === frameTypes.method ||
-    type === frameTypes.header ||
-    type === frameTypes.body ||
-    (type === frameTypes.heartbeat && end - 1 === start)
-  if (!known) throw new FrameError('unknown_frame', 'unknown_frame', type, channel, buffer.subarray(start, end - 1))
+  if (!isKnown(type, end - 1 - start)) {
+    throw new FrameError('unknown_frame', 'unknown_frame', type, channel, buffer.subarray(start, end - 1))
+  }
   handler.onFrame(type, channel, buffer, start, end - 1)
+}
+
+/** Whether a frame of the type can have a payload of the size: ids in a method, all but properties in a header. */
+function isKnown(type: number, size: number): boolean {
+  switch (type) {
+    case frameTypes.method:
+      return size >= 4
+    case frameTypes.header:
+      return size >= 12
+    case frameTypes.body:
+      return true
+    default:
+      return type === frameTypes.heartbeat && size === 0
+  }
 }
