@@ -40,6 +40,11 @@ export interface Broker {
   readonly turn: Turn
   readonly settings: BrokerSettings
 
+  /**
+   * Reads definitions and messages back. Call it once, after plug-ins added what the definitions
+   * need (exchange types) and before anybody connects.
+   */
+  recover(): Promise<void>
   addExchangeType(type: ExchangeType): void
   removeExchangeType(name: string): void
 

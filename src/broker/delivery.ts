@@ -6,8 +6,8 @@ import type { Queue } from './queue.ts'
 export type Outcome = 'accepted' | 'requeued' | 'discarded'
 
 /**
- * One message in one queue: waiting there, or on its way to one consumer. A head reads `message`,
- * `redelivered` and `deliveries`, and ends it exactly once with `queue.settle(delivery, outcome)`.
+ * One message in one queue: waiting there, or on its way to one consumer. A head reads `message`
+ * and `redelivered`, and ends it exactly once with `queue.settle(delivery, outcome)`.
  */
 export class Delivery {
   readonly queue: Queue
@@ -18,10 +18,9 @@ export class Delivery {
   readonly expiresAt: number
   readonly priority: number
   redelivered = false
+  state: 'ready' | 'unsettled' | 'settled' = 'ready'
   /** Who has it now; undefined while it waits, and for a `get`. */
   consumer: Consumer | undefined = undefined
-  /** Handed out and not settled. */
-  unsettled = false
   /** Monotonic milliseconds of the last handing out, for the acknowledgement timeout. */
   deliveredAt = 0
 

@@ -1,6 +1,14 @@
 import type { Position } from '../store/log.ts'
 import type { Address } from './address.ts'
-import { decodeProperties, isPersistent, type Properties } from './properties.ts'
+import type { Delivery } from './delivery.ts'
+import {
+  decodeProperties,
+  isPersistent,
+  type Properties,
+  PropertyFlag,
+  propertyFlags,
+  rewriteProperties,
+} from './properties.ts'
 
 /**
  * One published message: immutable but for where its bytes are, and shared by every queue that
@@ -16,10 +24,19 @@ export class Message {
   readonly propertiesSize: number
   readonly bodySize: number
   readonly persistent: boolean
-  /** Record in the message log, 0 while there is none. */
+  /** Its record in the message log, 0 while there is none. This and what follows is the message store's. */
   position: Position = 0
-  /** Queues that still hold it, counted by the message store. */
+  /** Wall time of the publish, kept with the record so that its time to live survives a restart. */
+  storedAt = 0
+  /** Bytes of its record. */
+  recordSize = 0
+  /** What durable queues hold of it: one delivery, or several. */
+  holders: Delivery | Delivery[] | undefined = undefined
+  /** How many of `holders` are not settled. */
   references = 0
+  /** Neighbours in the list of its extent of the log. */
+  older: Message | undefined = undefined
+  newer: Message | undefined = undefined
   #properties: Properties | undefined
 
   constructor(address: Address, content: Buffer, offset: number, propertiesSize: number, bodySize: number) {
@@ -31,15 +48,21 @@ export class Message {
     this.persistent = isPersistent(content, offset)
   }
 
-  /** Bytes that count against memory and length limits. */
+  /** Bytes that count against memory. */
   get size(): number {
     return this.propertiesSize + this.bodySize
   }
 
-  /** The properties, decoded on first use. The content must be in memory then, or have been once. */
+  /** The properties, decoded on first use. The content must be in memory then. */
   get properties(): Properties {
     this.#properties ??= decodeProperties(this.#held(), this.offset, this.offset + this.propertiesSize)
     return this.#properties
+  }
+
+  /** Its own time to live in milliseconds (`expiration`, checked at publish); Infinity for none. */
+  get timeToLive(): number {
+    if ((propertyFlags(this.#held(), this.offset) & PropertyFlag.expiration) === 0) return Number.POSITIVE_INFINITY
+    return Number(this.properties.expiration)
   }
 
   /** The compact form of the properties; the content must be in memory. */
@@ -54,7 +77,23 @@ export class Message {
   }
 
   #held(): Buffer {
-    if (this.content === undefined) throw new Error(`the content of the message at ${this.position} is not in memory`)
+    if (this.content === undefined) throw new Error('the content of a message was used while it was on disk only')
     return this.content
   }
+}
+
+/** The same message with some properties changed or (null) removed; other bytes stay as they are. */
+export function withProperties(
+  message: Message,
+  changes: Parameters<typeof rewriteProperties>[1],
+  address: Address = message.address,
+): Message {
+  const properties = rewriteProperties(message.propertiesBytes, changes)
+  const content = Buffer.concat([properties, message.body])
+  return new Message(address, content, 0, properties.length, message.bodySize)
+}
+
+/** The same message asking for its replies at `replyTo`. */
+export function withReplyTo(message: Message, replyTo: string): Message {
+  return withProperties(message, { replyTo })
 }

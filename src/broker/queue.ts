@@ -1,5 +1,5 @@
 import type { Table } from '../std/table.ts'
-import type { Consumer } from './consumer.ts'
+import type { CancelReason, Consumer } from './consumer.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import type { Message } from './message.ts'
 
@@ -18,6 +18,8 @@ export interface Owner {
 export interface Queue {
   readonly name: string
   readonly vhost: string
+  /** What the message log calls it; 0 when it keeps nothing there. */
+  readonly number: number
   /** Type name as in `x-queue-type`. */
   readonly type: string
   readonly durable: boolean
@@ -45,4 +47,8 @@ export interface Queue {
   settle(delivery: Delivery, outcome: Outcome): void
   /** Drops every ready message; answers how many. */
   purge(): number
+  /** Somebody declared it again: its time to live without use starts anew. */
+  used(): void
+  /** The end of the queue: consumers are told why, messages dropped. Answers how many were ready. */
+  delete(reason: CancelReason): number
 }

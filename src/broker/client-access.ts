@@ -1,0 +1,242 @@
+import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
+import { Address } from './address.ts'
+import type { Consumer } from './consumer.ts'
+import { parseConsumerArguments } from './consumer-arguments.ts'
+import type { Definitions } from './definitions.ts'
+import type { Delivery } from './delivery.ts'
+import { parseExpiration } from './expiration.ts'
+import { Fault } from './fault.ts'
+import type { Message } from './message.ts'
+import type { Authorizer } from './permission.ts'
+import { PropertyFlag, propertyFlags } from './properties.ts'
+import type { Owner, Queue } from './queue.ts'
+import { VolatileQueue } from './queues/volatile.ts'
+import { describe } from './resource.ts'
+import { selectRecipients } from './sender-selected.ts'
+import { REPLY_TO, type Topology } from './topology.ts'
+import type { User } from './user.ts'
+import type { VirtualHost } from './virtual-host.ts'
+
+export interface ClientAccessOptions {
+  readonly user: User
+  readonly owner: Owner
+  readonly topology: Topology
+  readonly definitions: Definitions
+  readonly authorizer: Authorizer
+  readonly messageSizeMax: number
+  /** Checks a new secret of the user; throws a Fault when it is refused. */
+  readonly reauthenticate: (secret: string) => Promise<void>
+}
+
+/** Messages with none of these need no look at their properties. */
+const CHECKED = PropertyFlag.headers | PropertyFlag.expiration | PropertyFlag.userId
+
+/** One client's door into one virtual host: what is asked is authorized, done, and durable when answered. */
+export class ClientAccess implements Access {
+  readonly user: User
+  readonly vhost: string
+  readonly owner: Owner
+  readonly #options: ClientAccessOptions
+  readonly #topology: Topology
+  readonly #vhost: VirtualHost
+  readonly #authorizer: Authorizer
+  readonly #exclusive = new Set<Queue>()
+
+  constructor(options: ClientAccessOptions) {
+    this.user = options.user
+    this.owner = options.owner
+    this.vhost = options.topology.vhost.name
+    this.#options = options
+    this.#topology = options.topology
+    this.#vhost = options.topology.vhost
+    this.#authorizer = options.authorizer
+  }
+
+  async declareExchange(declaration: ExchangeDeclaration): Promise<void> {
+    this.#authorizer.require('configure', 'exchange', declaration.name)
+    const alternate = stringArgument(declaration.arguments, 'alternate-exchange')
+    if (alternate !== undefined && this.#vhost.exchange(declaration.name) === undefined) {
+      this.#authorizer.require('read', 'exchange', declaration.name)
+      this.#authorizer.require('write', 'exchange', alternate)
+    }
+    this.#topology.declareExchange(declaration)
+    await this.#durable()
+  }
+
+  checkExchange(name: string): void {
+    this.#topology.requireExchange(name)
+    this.#authorizer.requireAny('exchange', name)
+  }
+
+  async deleteExchange(name: string, options: { ifUnused: boolean }): Promise<void> {
+    this.#authorizer.require('configure', 'exchange', name)
+    this.#topology.deleteExchange(name, options)
+    await this.#durable()
+  }
+
+  async bindExchange(declaration: BindingDeclaration): Promise<void> {
+    this.#requireExchangeBinding(declaration)
+    this.#topology.bindExchange(declaration)
+    await this.#durable()
+  }
+
+  async unbindExchange(declaration: BindingDeclaration): Promise<void> {
+    this.#requireExchangeBinding(declaration)
+    this.#topology.unbindExchange(declaration)
+    await this.#durable()
+  }
+
+  async declareQueue(declaration: QueueDeclaration): Promise<Queue> {
+    // A name the broker makes up is judged by its prefix, which is all that can be known of it.
+    const name = declaration.name === '' ? 'amq.gen-' : declaration.name
+    this.#authorizer.require('configure', 'queue', name)
+    const letters = stringArgument(declaration.arguments, 'x-dead-letter-exchange')
+    if (letters !== undefined && this.#vhost.queue(declaration.name) === undefined) {
+      this.#authorizer.require('read', 'queue', name)
+      this.#authorizer.require('write', 'exchange', letters)
+    }
+    const queue = this.#topology.declareQueue(declaration, this.owner)
+    if (queue.owner === this.owner) this.#exclusive.add(queue)
+    queue.dispatch()
+    await this.#durable()
+    return queue
+  }
+
+  checkQueue(name: string): Queue {
+    const queue = this.#topology.requireQueue(name, this.owner)
+    if (!(queue instanceof VolatileQueue)) this.#authorizer.requireAny('queue', name)
+    queue.dispatch()
+    return queue
+  }
+
+  async deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number> {
+    this.#authorizer.require('configure', 'queue', name)
+    const queue = this.#vhost.queue(name)
+    const count = this.#topology.deleteQueue(name, this.owner, options)
+    if (queue !== undefined) this.#exclusive.delete(queue)
+    await this.#durable()
+    return count
+  }
+
+  async purgeQueue(name: string): Promise<number> {
+    this.#authorizer.require('read', 'queue', name)
+    return this.#topology.requireQueue(name, this.owner).purge()
+  }
+
+  async bindQueue(declaration: BindingDeclaration): Promise<void> {
+    this.#requireQueueBinding(declaration)
+    this.#topology.bindQueue(declaration, this.owner)
+    await this.#durable()
+  }
+
+  async unbindQueue(declaration: BindingDeclaration): Promise<void> {
+    this.#requireQueueBinding(declaration)
+    this.#topology.unbindQueue(declaration, this.owner)
+    await this.#durable()
+  }
+
+  address(exchangeName: string, routingKey: string): Address {
+    this.#authorizer.require('write', 'exchange', exchangeName)
+    if (exchangeName !== '') {
+      const description = describe('exchange', exchangeName, this.vhost)
+      const exchange = this.#vhost.exchange(exchangeName)
+      if (exchange === undefined) throw new Fault('not-found', `no ${description}`)
+      if (exchange.internal) throw new Fault('access-refused', `cannot publish to internal ${description}`)
+    }
+    const address = new Address(exchangeName, routingKey)
+    address.routeVersion = this.#vhost.topologyVersion
+    return address
+  }
+
+  isCurrent(address: Address): boolean {
+    return address.routeVersion === this.#vhost.topologyVersion
+  }
+
+  publish(message: Message): Published {
+    if (message.bodySize > this.#options.messageSizeMax) throw this.#tooLarge(message)
+    const flags = propertyFlags(message.content!, message.offset)
+    if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags)
+    return this.#vhost.enqueue(message, this.#vhost.routeAddress(message.address, message))
+  }
+
+  consume(name: string, consumer: Consumer): Queue {
+    this.#authorizer.require('read', 'queue', name)
+    const queue = this.#topology.requireQueue(name, this.owner)
+    const description = describe('queue', name, this.vhost)
+    if (queue instanceof VolatileQueue) {
+      throw new Fault('precondition-failed', `only creator channel may consume from ${description}`)
+    }
+    parseConsumerArguments(queue.type, consumer.arguments, description)
+    queue.add(consumer)
+    return queue
+  }
+
+  consumeReplies(consumer: Consumer): Queue {
+    this.#authorizer.require('read', 'queue', REPLY_TO)
+    return this.#topology.addReplyQueue(consumer)
+  }
+
+  async get(name: string): Promise<Delivery | undefined> {
+    this.#authorizer.require('read', 'queue', name)
+    return this.#topology.requireQueue(name, this.owner).get()
+  }
+
+  async updateSecret(secret: string): Promise<void> {
+    await this.#options.reauthenticate(secret)
+  }
+
+  close(): void {
+    for (const queue of this.#exclusive) {
+      if (this.#vhost.queue(queue.name) === queue) this.#vhost.removeQueue(queue, 'queue-deleted')
+    }
+    this.#exclusive.clear()
+  }
+
+  #publishChecked(message: Message, flags: number): Published {
+    const { properties } = message
+    if ((flags & PropertyFlag.userId) !== 0) this.#requireOwnName(properties.userId!)
+    if ((flags & PropertyFlag.expiration) !== 0) parseExpiration(properties.expiration!)
+    if ((flags & PropertyFlag.headers) === 0) {
+      return this.#vhost.enqueue(message, this.#vhost.routeAddress(message.address, message))
+    }
+    const { keys, message: selected } = selectRecipients(message)
+    const queues =
+      keys.length === 1 ? this.#vhost.routeAddress(message.address, selected) : this.#vhost.route(selected, keys)
+    return this.#vhost.enqueue(selected, queues)
+  }
+
+  #requireOwnName(claimed: string): void {
+    if (claimed === this.user.name || this.user.tags.includes('impersonator')) return
+    throw new Fault(
+      'precondition-failed',
+      `user_id property set to '${claimed}' but authenticated user was '${this.user.name}'`,
+    )
+  }
+
+  #requireQueueBinding(declaration: BindingDeclaration): void {
+    this.#authorizer.require('write', 'queue', declaration.destination)
+    this.#authorizer.require('read', 'exchange', declaration.source)
+  }
+
+  #requireExchangeBinding(declaration: BindingDeclaration): void {
+    this.#authorizer.require('write', 'exchange', declaration.destination)
+    this.#authorizer.require('read', 'exchange', declaration.source)
+  }
+
+  #tooLarge(message: Message): Fault {
+    const { messageSizeMax } = this.#options
+    return new Fault(
+      'precondition-failed',
+      `message size ${message.bodySize} is larger than configured max size ${messageSizeMax}`,
+    )
+  }
+
+  async #durable(): Promise<void> {
+    await this.#options.definitions.pending()
+  }
+}
+
+function stringArgument(arguments_: ExchangeDeclaration['arguments'], name: string): string | undefined {
+  const value = arguments_.find(([key]) => key === name)?.[1]
+  return value?.tag === 'S' ? value.value.toString('utf8') : undefined
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../std/logger.ts'
+import { Ring } from '../std/ring.ts'
+import { Address } from './address.ts'
+import { isAutomaticCycle, withDeath } from './dead-letter-headers.ts'
+import type { Delivery } from './delivery.ts'
+import { withProperties } from './message.ts'
+import type { MessageStore } from './message-store.ts'
+import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './queues/context.ts'
+import { routingKeys, withoutHeader } from './sender-selected.ts'
+import type { Turn } from './turn.ts'
+import type { VirtualHost } from './virtual-host.ts'
+
+interface Death {
+  readonly source: DeadLetterSource
+  readonly delivery: Delivery
+  readonly reason: DeadLetterReason
+}
+
+/**
+ * Publishes what the queues of one virtual host throw out to their dead-letter exchanges, in
+ * order, at the end of the turn. The source lets go of a message only after the copy was handed to
+ * the queues it leads to, so that in the log the copy comes first.
+ */
+export class DeadLetterPublisher implements DeadLetters {
+  readonly #vhost: VirtualHost
+  readonly #turn: Turn
+  readonly #clock: Clock
+  readonly #store: MessageStore
+  readonly #logger: Logger
+  readonly #deaths = new Ring<Death>()
+  #scheduled = false
+  readonly #cyclesLogged = new Set<string>()
+
+  constructor(
+    vhost: VirtualHost,
+    ports: { readonly turn: Turn; readonly clock: Clock; readonly store: MessageStore; readonly logger: Logger },
+  ) {
+    this.#vhost = vhost
+    this.#turn = ports.turn
+    this.#clock = ports.clock
+    this.#store = ports.store
+    this.#logger = ports.logger
+  }
+
+  add(source: DeadLetterSource, delivery: Delivery, reason: DeadLetterReason): void {
+    this.#deaths.push({ source, delivery, reason })
+    this.#schedule()
+  }
+
+  /** The end of the turn. A message that is on disk only is read first, and the rest waits for it. */
+  run(): void {
+    for (let death = this.#deaths.peek(); death !== undefined; death = this.#deaths.peek()) {
+      const { message } = death.delivery
+      if (message.content === undefined && message.position !== 0) {
+        this.#store.load(message).then(
+          () => this.run(),
+          () => this.run(),
+        )
+        return
+      }
+      this.#deaths.shift()
+      if (message.content !== undefined) this.#publish(death)
+      death.source.deadLettered(death.delivery)
+    }
+    this.#scheduled = false
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#turn.addDispatch(this)
+  }
+
+  #publish({ source, delivery, reason }: Death): void {
+    const { message } = delivery
+    const { deadLetterExchange = '', deadLetterRoutingKey } = source.rules
+    const keys = routingKeys(message)
+    const headers = withDeath(message.properties, {
+      reason,
+      queue: source.name,
+      exchange: message.address.exchange,
+      routingKeys: keys,
+      timeSeconds: Math.floor(this.#clock.now() / 1000),
+    })
+    const kept = deadLetterRoutingKey === undefined ? headers : withoutHeader(headers, 'CC')
+    const address = new Address(deadLetterExchange, deadLetterRoutingKey ?? message.address.routingKey)
+    const letter = withProperties(message, { headers: kept, expiration: null }, address)
+    const targets = this.#vhost.route(letter, deadLetterRoutingKey === undefined ? keys : [deadLetterRoutingKey])
+    const queues = targets.filter((queue) => !isAutomaticCycle(headers, queue.name) || this.#cycle(source, queue.name))
+    this.#vhost.enqueue(letter, queues)
+  }
+
+  /** A message that went round without anybody rejecting it is dropped; said once per pair of queues. */
+  #cycle(source: DeadLetterSource, target: string): false {
+    const pair = `${source.name}\0${target}`
+    if (!this.#cyclesLogged.has(pair) && this.#cyclesLogged.size < 1000) {
+      this.#cyclesLogged.add(pair)
+      this.#logger.warning(
+        `message dropped: dead-lettering from queue '${source.name}' to queue '${target}' in vhost '${source.vhost}' is a cycle`,
+      )
+    }
+    return false
+  }
+}

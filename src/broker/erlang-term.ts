@@ -1,0 +1,47 @@
+import { isUtf8 } from 'node:buffer'
+import { type Table, type TableValue, tableTypeName } from '../std/table.ts'
+
+/** A table value the way RabbitMQ prints it inside its error texts, which is Erlang's notation. */
+export function erlangTerm(value: TableValue): string {
+  switch (value.tag) {
+    case 'S':
+    case 'x':
+      return erlangBinary(value.value)
+    case 'A':
+      return `[${value.value.map((item) => `{${tableTypeName(item)},${erlangTerm(item)}}`).join(',')}]`
+    case 'F':
+      return erlangTable(value.value)
+    case 'D':
+      return `{${value.scale},${value.value}}`
+    case 'V':
+      return 'undefined'
+    case 'f':
+    case 'd':
+      return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value)
+    default:
+      return String(value.value)
+  }
+}
+
+function erlangTable(table: Table): string {
+  const entries = table.map(([key, value]) => {
+    return `{${erlangBinary(Buffer.from(key))},${tableTypeName(value)},${erlangTerm(value)}}`
+  })
+  return `[${entries.join(',')}]`
+}
+
+const escapes = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+])
+
+/** `<<"text">>`, or the numbers of the bytes when they are no printable text. */
+function erlangBinary(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  if (!isUtf8(bytes) || /[^\P{C}\n\r\t]/u.test(text)) return `<<${bytes.join(',')}>>`
+  const escaped = text.replace(/["\\\n\r\t]/g, (character) => escapes.get(character) ?? character)
+  return text.length === bytes.length ? `<<"${escaped}">>` : `<<"${escaped}"/utf8>>`
+}

@@ -1,0 +1,84 @@
+import type { Table } from '../std/table.ts'
+import { encodeTable } from '../std/table-codec.ts'
+import type { Binding, Destination } from './binding.ts'
+import type { ExchangeType, Router } from './exchange-type.ts'
+import type { Message } from './message.ts'
+
+export interface ExchangeOptions {
+  readonly name: string
+  readonly vhost: string
+  readonly type: ExchangeType
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly internal: boolean
+  readonly arguments: Table
+  /** Name of the exchange that gets what this one cannot route. */
+  readonly alternate: string | undefined
+}
+
+/** Takes publishes and sends them along its bindings, in the manner of its type. */
+export class Exchange {
+  readonly name: string
+  readonly vhost: string
+  readonly type: ExchangeType
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly internal: boolean
+  readonly arguments: Table
+  readonly alternate: string | undefined
+  readonly #router: Router
+  readonly #bindings = new Map<string, Binding>()
+
+  constructor(options: ExchangeOptions) {
+    this.name = options.name
+    this.vhost = options.vhost
+    this.type = options.type
+    this.durable = options.durable
+    this.autoDelete = options.autoDelete
+    this.internal = options.internal
+    this.arguments = options.arguments
+    this.alternate = options.alternate
+    this.#router = options.type.create(options.arguments)
+  }
+
+  get bindings(): Iterable<Binding> {
+    return this.#bindings.values()
+  }
+
+  get bindingCount(): number {
+    return this.#bindings.size
+  }
+
+  /** False when an equal binding is there already. */
+  add(binding: Binding): boolean {
+    const key = identity(binding)
+    if (this.#bindings.has(key)) return false
+    this.#bindings.set(key, binding)
+    this.#router.add(binding)
+    return true
+  }
+
+  /** Removes the equal binding; answers it, or undefined when there is none. */
+  remove(binding: Binding): Binding | undefined {
+    const key = identity(binding)
+    const known = this.#bindings.get(key)
+    if (known === undefined) return undefined
+    this.#bindings.delete(key)
+    this.#router.remove(known)
+    return known
+  }
+
+  /** Names every destination the message is for; one may be named twice. */
+  route(routingKey: string, message: Message | undefined, found: (destination: Destination) => void): void {
+    this.#router.route(routingKey, message, found)
+  }
+}
+
+/** Two bindings with the same identity are one: arguments compare whatever their order. */
+function identity(binding: Binding): string {
+  const { destination } = binding
+  const kind = destination instanceof Exchange ? 'e' : 'q'
+  const sorted = binding.arguments.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const arguments_ = sorted.length === 0 ? '' : encodeTable(sorted).toString('latin1')
+  return JSON.stringify([kind, destination.name, binding.routingKey, arguments_])
+}

@@ -1,0 +1,196 @@
+import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../std/logger.ts'
+import type { Random } from '../std/random.ts'
+import type { Log } from '../store/log.ts'
+import type { Access, Peer } from './access.ts'
+import { type Alarm, Alarms } from './alarm.ts'
+import { PermissionAuthorizer } from './authorizer.ts'
+import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
+import { ClientAccess } from './client-access.ts'
+import { DeadLetterPublisher } from './dead-letter.ts'
+import { Definitions } from './definitions.ts'
+import type { ExchangeType } from './exchange-type.ts'
+import { coreExchangeTypes } from './exchanges/exchange-types.ts'
+import { Fault } from './fault.ts'
+import { MessageStore } from './message-store.ts'
+import type { Owner, Queue } from './queue.ts'
+import { recover } from './recovery.ts'
+import { Topology } from './topology.ts'
+import { Turn } from './turn.ts'
+import type { User } from './user.ts'
+import { Users } from './users.ts'
+import { VirtualHost } from './virtual-host.ts'
+
+/** Stretches of the message log in which space is accounted for. */
+const EXTENT_BYTES = 16 * 1024 * 1024
+/** What the message log may take beyond twice what is live. */
+const RESERVE_BYTES = 4 * EXTENT_BYTES
+
+/** Exchanges every virtual host is born with. */
+const STANDARD_EXCHANGES = [
+  { name: 'amq.direct', type: 'direct', internal: false },
+  { name: 'amq.fanout', type: 'fanout', internal: false },
+  { name: 'amq.topic', type: 'topic', internal: false },
+  { name: 'amq.headers', type: 'headers', internal: false },
+  { name: 'amq.match', type: 'headers', internal: false },
+  { name: 'amq.rabbitmq.trace', type: 'topic', internal: true },
+] as const
+
+/** Opens the logs of a broker. It serves nobody before `recover` has run. */
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const definitionsLog = await options.store.open('definitions')
+  const definitions = await Definitions.open(definitionsLog)
+  const messagesLog = await options.store.open('messages')
+  return new NodeBroker(options, definitions, messagesLog)
+}
+
+/** The broker of one node. */
+class NodeBroker implements Broker {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly settings: BrokerSettings
+  readonly turn: Turn
+  readonly #options: BrokerOptions
+  readonly #definitions: Definitions
+  readonly #messagesLog: Log
+  readonly #store: MessageStore
+  readonly #users: Users
+  readonly #alarms = new Alarms()
+  readonly #exchangeTypes = new Map<string, ExchangeType>()
+  readonly #topologies = new Map<string, Topology>()
+
+  constructor(options: BrokerOptions, definitions: Definitions, messagesLog: Log) {
+    const { clock, random, logger, settings } = options
+    this.#options = options
+    this.clock = clock
+    this.random = random
+    this.logger = logger
+    this.settings = settings
+    this.turn = new Turn(clock)
+    this.#definitions = definitions
+    this.#messagesLog = messagesLog
+    this.#users = new Users(definitions, random, settings.loopbackUsers)
+    this.#store = new MessageStore({
+      log: messagesLog,
+      turn: this.turn,
+      clock,
+      logger,
+      contentBytesMax: settings.contentBytesInMemoryMax,
+      extentBytes: EXTENT_BYTES,
+      reserveBytes: RESERVE_BYTES,
+      definitionsPending: () => definitions.pending(),
+    })
+    for (const type of coreExchangeTypes) this.addExchangeType(type)
+  }
+
+  async recover(): Promise<void> {
+    const names = [...this.#definitions.all('vhost')].map((vhost) => vhost.name)
+    if (names.length === 0) this.#bootstrap()
+    for (const name of names) this.#topologies.set(name, this.#topology(name))
+    await recover({
+      definitions: this.#definitions,
+      log: this.#messagesLog,
+      store: this.#store,
+      logger: this.logger,
+      topology: (vhost) => this.#topologies.get(vhost),
+    })
+    await this.#definitions.pending()
+  }
+
+  addExchangeType(type: ExchangeType): void {
+    this.#exchangeTypes.set(type.name, type)
+  }
+
+  removeExchangeType(name: string): void {
+    this.#exchangeTypes.delete(name)
+  }
+
+  async authenticate(name: string, password: string, peer: Peer): Promise<User> {
+    return this.#users.authenticate(name, password, peer)
+  }
+
+  async access(user: User, vhost: string, owner: Owner): Promise<Access> {
+    const topology = this.#topologies.get(vhost)
+    if (topology === undefined) throw new Fault('not-allowed', `vhost ${vhost} not found`)
+    const permission = this.#users.permission(user.name, vhost)
+    if (permission === undefined) {
+      throw new Fault('not-allowed', `access to vhost '${vhost}' refused for user '${user.name}'`)
+    }
+    return new ClientAccess({
+      user,
+      owner,
+      topology,
+      definitions: this.#definitions,
+      authorizer: new PermissionAuthorizer(user, vhost, permission),
+      messageSizeMax: this.settings.messageSizeMax,
+      reauthenticate: async (secret) => {
+        try {
+          this.#users.authenticate(user.name, secret, { address: owner.name, loopback: true })
+        } catch {
+          throw new Fault('not-allowed', 'New secret was refused by one of the backends')
+        }
+      },
+    })
+  }
+
+  get mark(): number {
+    return this.#store.mark
+  }
+
+  get durable(): number {
+    return this.#store.durable
+  }
+
+  onceDurable(listener: (durable: number) => void): void {
+    this.#store.onceDurable(listener)
+  }
+
+  flush(): Promise<void> {
+    return this.#store.flush()
+  }
+
+  get alarms(): readonly Alarm[] {
+    return this.#alarms.all
+  }
+
+  onAlarm(listener: (alarms: readonly string[]) => void): () => void {
+    return this.#alarms.listen(listener)
+  }
+
+  async close(): Promise<void> {
+    await this.#store.flush()
+    await this.#options.store.close()
+  }
+
+  /** A new data directory: the default virtual host, and the default user in it. */
+  #bootstrap(): void {
+    const { defaultVhost, defaultUser, defaultPassword, defaultUserTags, defaultPermissions } = this.settings
+    this.#definitions.put({ kind: 'vhost', name: defaultVhost })
+    const topology = this.#topology(defaultVhost)
+    this.#topologies.set(defaultVhost, topology)
+    for (const exchange of STANDARD_EXCHANGES) {
+      topology.addExchange({ ...exchange, durable: true, autoDelete: false, arguments: [] })
+    }
+    this.#users.add(defaultUser, defaultPassword, defaultUserTags)
+    this.#users.permit({ kind: 'permission', user: defaultUser, vhost: defaultVhost, ...defaultPermissions })
+  }
+
+  #topology(name: string): Topology {
+    const vhost = new VirtualHost(name, this.#definitions, this.#store)
+    const ports = { turn: this.turn, clock: this.clock, store: this.#store, logger: this.logger.category('queue') }
+    return new Topology(vhost, {
+      definitions: this.#definitions,
+      store: this.#store,
+      random: this.random,
+      exchangeType: (type) => this.#exchangeTypes.get(type),
+      context: {
+        ...ports,
+        deadLetters: new DeadLetterPublisher(vhost, ports),
+        unused: (queue: Queue) => {
+          if (vhost.queue(queue.name) === queue) vhost.removeQueue(queue, 'queue-deleted')
+        },
+      },
+    })
+  }
+}

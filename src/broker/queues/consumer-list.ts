@@ -1,0 +1,76 @@
+import type { Consumer } from '../consumer.ts'
+
+/**
+ * The consumers of one queue, in groups of equal priority, highest first. Within a group they take
+ * turns; a group that has no ready consumer lets the next one have the message.
+ */
+export class ConsumerList {
+  /** With single active consumer only the first in line receives. */
+  readonly #single: boolean
+  #groups: Group[] = []
+  length = 0
+
+  constructor(single: boolean) {
+    this.#single = single
+  }
+
+  /** The one that is active under single active consumer. */
+  #active: Consumer | undefined = undefined
+
+  get active(): Consumer | undefined {
+    return this.#active
+  }
+
+  add(consumer: Consumer): void {
+    let index = this.#groups.findIndex((group) => group.priority <= consumer.priority)
+    if (index < 0) index = this.#groups.length
+    if (this.#groups[index]?.priority !== consumer.priority) {
+      this.#groups.splice(index, 0, { priority: consumer.priority, consumers: [], next: 0 })
+    }
+    this.#groups[index]!.consumers.push(consumer)
+    this.length++
+    if (this.#single) this.#active ??= consumer
+  }
+
+  /** True when it was there. */
+  remove(consumer: Consumer): boolean {
+    for (const [groupIndex, group] of this.#groups.entries()) {
+      const index = group.consumers.indexOf(consumer)
+      if (index < 0) continue
+      group.consumers.splice(index, 1)
+      if (index < group.next) group.next--
+      if (group.consumers.length === 0) this.#groups.splice(groupIndex, 1)
+      this.length--
+      if (this.#active === consumer) this.#active = this.#groups[0]?.consumers[0]
+      return true
+    }
+    return false
+  }
+
+  /** Whose turn it is, among those that can take one more; undefined when nobody can. */
+  next(): Consumer | undefined {
+    if (this.#single) return this.#active?.ready() === true ? this.#active : undefined
+    for (const group of this.#groups) {
+      const count = group.consumers.length
+      for (let step = 0; step < count; step++) {
+        const index = (group.next + step) % count
+        const consumer = group.consumers[index]!
+        if (!consumer.ready()) continue
+        group.next = (index + 1) % count
+        return consumer
+      }
+    }
+    return undefined
+  }
+
+  [Symbol.iterator](): Iterator<Consumer> {
+    return this.#groups.flatMap((group) => group.consumers)[Symbol.iterator]()
+  }
+}
+
+interface Group {
+  readonly priority: number
+  readonly consumers: Consumer[]
+  /** Index of the one whose turn it is. */
+  next: number
+}

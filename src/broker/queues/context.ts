@@ -1,0 +1,33 @@
+import type { Clock } from '../../std/clock.ts'
+import type { Delivery } from '../delivery.ts'
+import type { MessageStore } from '../message-store.ts'
+import type { Queue } from '../queue.ts'
+import type { Turn } from '../turn.ts'
+
+/** Why a message is thrown out of a queue, as `x-death` names it. */
+export type DeadLetterReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit'
+
+/** A queue whose messages may be dead-lettered. */
+export interface DeadLetterSource extends Queue {
+  readonly rules: {
+    readonly deadLetterExchange?: string | undefined
+    readonly deadLetterRoutingKey?: string | undefined
+  }
+  /** The message is where it goes and the source may let go of it. */
+  deadLettered(delivery: Delivery): void
+}
+
+/** Port: takes what queues throw out and publishes it to their dead-letter exchange. */
+export interface DeadLetters {
+  add(source: DeadLetterSource, delivery: Delivery, reason: DeadLetterReason): void
+}
+
+/** What queues need of the house around them. */
+export interface QueueContext {
+  readonly clock: Clock
+  readonly turn: Turn
+  readonly store: MessageStore
+  readonly deadLetters: DeadLetters
+  /** An auto-delete queue lost its last consumer, or nobody used it for its time: delete it. */
+  unused(queue: Queue): void
+}

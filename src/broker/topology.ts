@@ -1,0 +1,274 @@
+import type { Random } from '../std/random.ts'
+import type { Table } from '../std/table.ts'
+import type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration } from './access.ts'
+import type { Binding } from './binding.ts'
+import type { Consumer } from './consumer.ts'
+import { type DefinitionOf, type Definitions, unpackTable } from './definitions.ts'
+import { Exchange } from './exchange.ts'
+import type { ExchangeType } from './exchange-type.ts'
+import { Fault } from './fault.ts'
+import type { MessageStore } from './message-store.ts'
+import type { Owner, Queue } from './queue.ts'
+import { parseQueueArguments, requireEquivalentExchange, requireEquivalentQueue } from './queue-arguments.ts'
+import { QueueLog } from './queue-log.ts'
+import { ClassicQueue } from './queues/classic.ts'
+import type { QueueContext } from './queues/context.ts'
+import { VolatileQueue } from './queues/volatile.ts'
+import type { RecoveredQueue } from './recovery.ts'
+import { describe } from './resource.ts'
+import type { VirtualHost } from './virtual-host.ts'
+
+/** What the topology of a virtual host is built with. */
+export interface TopologyPorts {
+  readonly definitions: Definitions
+  readonly store: MessageStore
+  readonly random: Random
+  readonly context: QueueContext
+  exchangeType(name: string): ExchangeType | undefined
+}
+
+/** Prefix of direct reply-to addresses; the bare name is what clients consume from. */
+export const REPLY_TO = 'amq.rabbitmq.reply-to'
+
+/**
+ * Declares, deletes and binds in one virtual host by RabbitMQ's rules of equivalence and with its
+ * replies. Knows owners (exclusive queues) but no permissions: those are `ClientAccess`'s. A change
+ * is made at once; it is durable when `Definitions.pending` has resolved.
+ */
+export class Topology {
+  readonly vhost: VirtualHost
+  readonly #ports: TopologyPorts
+
+  constructor(vhost: VirtualHost, ports: TopologyPorts) {
+    this.vhost = vhost
+    this.#ports = ports
+  }
+
+  /** The exchange, which must exist and not be the default one. */
+  requireExchange(name: string): Exchange {
+    requireNamed(name)
+    const exchange = this.vhost.exchange(name)
+    if (exchange === undefined) throw new Fault('not-found', `no ${describe('exchange', name, this.vhost.name)}`)
+    return exchange
+  }
+
+  declareExchange(declaration: ExchangeDeclaration): Exchange {
+    const { name } = declaration
+    requireNamed(name)
+    this.#requireType(declaration.type)
+    const known = this.vhost.exchange(name)
+    const description = describe('exchange', name, this.vhost.name)
+    if (known !== undefined) {
+      requireEquivalentExchange(properties(known), declaration, description)
+      return known
+    }
+    requireFreeName('exchange', name)
+    return this.addExchange(declaration)
+  }
+
+  deleteExchange(name: string, options: { ifUnused: boolean }): void {
+    requireNamed(name)
+    const exchange = this.vhost.exchange(name)
+    const description = describe('exchange', name, this.vhost.name)
+    if (name.startsWith('amq.')) throw new Fault('access-refused', `deletion of system ${description} not allowed`)
+    if (exchange === undefined) return
+    if (options.ifUnused && exchange.bindingCount > 0) throw new Fault('precondition-failed', `${description} in use`)
+    this.vhost.removeExchange(exchange)
+  }
+
+  /** The queue, which must exist and not be exclusive to somebody else. */
+  requireQueue(name: string, owner: Owner): Queue {
+    const queue = this.vhost.queue(name)
+    if (queue === undefined) throw new Fault('not-found', `no ${describe('queue', name, this.vhost.name)}`)
+    if (queue.owner !== undefined && queue.owner !== owner) throw this.#locked(name)
+    return queue
+  }
+
+  declareQueue(declaration: QueueDeclaration, owner: Owner): Queue {
+    const name = declaration.name === '' ? this.#madeUpName() : declaration.name
+    const known = this.vhost.queue(name)
+    if (known !== undefined) return this.#redeclare(known, declaration, owner)
+    if (isReplyAddress(name)) throw new Fault('not-found', `no ${describe('queue', name, this.vhost.name)}`)
+    if (declaration.name !== '') requireFreeName('queue', name)
+    const durable = declaration.durable && !declaration.exclusive
+    const number = durable ? this.#ports.definitions.takeQueueNumber() : 0
+    const queue = this.#classic({ ...declaration, name, durable }, declaration.exclusive ? owner : undefined, number)
+    this.vhost.addQueue(queue)
+    return queue
+  }
+
+  /** Puts back a durable queue found in the definitions, with its messages as the log has them. */
+  restoreQueue(definition: DefinitionOf<'queue'>, recovered: RecoveredQueue | undefined): ClassicQueue {
+    const declaration = { ...definition, durable: true, exclusive: false, arguments: unpackTable(definition.arguments) }
+    const queue = this.#classic(declaration, undefined, definition.number, recovered)
+    this.vhost.addQueue(queue)
+    return queue
+  }
+
+  /** Puts back a durable exchange; answers whether its type is known here. */
+  restoreExchange(definition: DefinitionOf<'exchange'>): boolean {
+    if (this.#ports.exchangeType(definition.type) === undefined) return false
+    const arguments_ = unpackTable(definition.arguments)
+    this.addExchange({ ...definition, durable: true, arguments: arguments_ })
+    return true
+  }
+
+  restoreBinding(definition: DefinitionOf<'binding'>): void {
+    const { source, routingKey, destinationKind } = definition
+    const destination =
+      destinationKind === 'queue'
+        ? this.vhost.queue(definition.destination)
+        : this.vhost.exchange(definition.destination)
+    if (destination === undefined || this.vhost.exchange(source) === undefined) return
+    this.vhost.bind({ source, destination, routingKey, arguments: unpackTable(definition.arguments) })
+  }
+
+  /** Makes an exchange whose name may be a reserved one. */
+  addExchange(declaration: ExchangeDeclaration): Exchange {
+    const description = describe('exchange', declaration.name, this.vhost.name)
+    const type = this.#requireType(declaration.type)
+    const alternate = alternateExchange(declaration.arguments, description)
+    type.validate?.(declaration.arguments, description)
+    const exchange = new Exchange({ ...declaration, vhost: this.vhost.name, type, alternate })
+    this.vhost.addExchange(exchange)
+    return exchange
+  }
+
+  /** Answers how many ready messages went with it; 0 when there is no such queue. */
+  deleteQueue(name: string, owner: Owner, options: { ifUnused: boolean; ifEmpty: boolean }): number {
+    if (this.vhost.queue(name) === undefined) return 0
+    const queue = this.requireQueue(name, owner)
+    const description = describe('queue', name, this.vhost.name)
+    if (options.ifUnused && queue.consumerCount > 0) throw new Fault('precondition-failed', `${description} in use`)
+    if (options.ifEmpty && queue.depth > 0) throw new Fault('precondition-failed', `${description} not empty`)
+    return this.vhost.removeQueue(queue, 'queue-deleted')
+  }
+
+  bindQueue(declaration: BindingDeclaration, owner: Owner): void {
+    const binding = this.#queueBinding(declaration, owner)
+    this.#bind(binding)
+  }
+
+  unbindQueue(declaration: BindingDeclaration, owner: Owner): void {
+    this.vhost.unbind(this.#queueBinding(declaration, owner))
+  }
+
+  bindExchange(declaration: BindingDeclaration): void {
+    this.#bind(this.#exchangeBinding(declaration))
+  }
+
+  unbindExchange(declaration: BindingDeclaration): void {
+    this.vhost.unbind(this.#exchangeBinding(declaration))
+  }
+
+  /** A reply address for `consumer`; it lives until the consumer is removed from it. */
+  addReplyQueue(consumer: Consumer): Queue {
+    const name = `${REPLY_TO}.${this.#ports.random.bytes(24).toString('base64url')}`
+    const onRemoved = () => {
+      if (this.vhost.queue(name) === queue) this.vhost.removeQueue(queue, 'queue-deleted')
+    }
+    const { turn } = this.#ports.context
+    const queue: Queue = new VolatileQueue({ name, vhost: this.vhost.name, turn, consumer, onRemoved })
+    this.vhost.addQueue(queue)
+    return queue
+  }
+
+  #classic(
+    declaration: QueueDeclaration,
+    owner: Owner | undefined,
+    number: number,
+    recovered?: RecoveredQueue,
+  ): ClassicQueue {
+    const { name, durable, autoDelete } = declaration
+    const rules = parseQueueArguments('classic', declaration.arguments, describe('queue', name, this.vhost.name))
+    return new ClassicQueue(
+      {
+        name,
+        vhost: this.vhost.name,
+        number,
+        durable,
+        autoDelete,
+        owner,
+        arguments: declaration.arguments,
+        rules,
+        log: durable ? new QueueLog(this.#ports.store, number, recovered?.deliveredThrough ?? 0) : undefined,
+        sequence: recovered?.sequence ?? 0,
+      },
+      this.#ports.context,
+    )
+  }
+
+  #requireType(name: string): ExchangeType {
+    const type = this.#ports.exchangeType(name)
+    if (type === undefined) throw new Fault('precondition-failed', `unknown exchange type '${name}'`)
+    return type
+  }
+
+  #redeclare(known: Queue, declaration: QueueDeclaration, owner: Owner): Queue {
+    if (known instanceof VolatileQueue) return known
+    if (known.owner !== (declaration.exclusive ? owner : undefined)) throw this.#locked(known.name)
+    const durable = declaration.durable && !declaration.exclusive
+    const description = describe('queue', known.name, this.vhost.name)
+    requireEquivalentQueue(known, { ...declaration, durable }, description)
+    known.used()
+    return known
+  }
+
+  #bind(binding: Binding): void {
+    this.vhost.exchange(binding.source)!.type.validateBinding?.(binding)
+    this.vhost.bind(binding)
+  }
+
+  #queueBinding(declaration: BindingDeclaration, owner: Owner): Binding {
+    requireNamed(declaration.source)
+    const destination = this.requireQueue(declaration.destination, owner)
+    if (destination instanceof VolatileQueue) {
+      throw new Fault('access-refused', 'cannot bind or unbind to a volatile (direct reply-to) queue')
+    }
+    this.requireExchange(declaration.source)
+    return { ...declaration, destination }
+  }
+
+  #exchangeBinding(declaration: BindingDeclaration): Binding {
+    this.requireExchange(declaration.source)
+    return { ...declaration, destination: this.requireExchange(declaration.destination) }
+  }
+
+  #locked(name: string): Fault {
+    const description = describe('queue', name, this.vhost.name)
+    return new Fault(
+      'resource-locked',
+      `cannot obtain exclusive access to locked ${description}. It could be originally declared on another ` +
+        'connection or the exclusive property value does not match that of the original declaration.',
+    )
+  }
+
+  #madeUpName(): string {
+    return `amq.gen-${this.#ports.random.bytes(16).toString('base64url')}`
+  }
+}
+
+function properties(exchange: Exchange): ExchangeDeclaration {
+  const { name, durable, autoDelete, internal } = exchange
+  return { name, type: exchange.type.name, durable, autoDelete, internal, arguments: exchange.arguments }
+}
+
+function isReplyAddress(name: string): boolean {
+  return name === REPLY_TO || name.startsWith(`${REPLY_TO}.`)
+}
+
+function requireNamed(exchange: string): void {
+  if (exchange === '') throw new Fault('access-refused', 'operation not permitted on the default exchange')
+}
+
+function requireFreeName(kind: 'queue' | 'exchange', name: string): void {
+  if (!name.startsWith('amq.')) return
+  throw new Fault('access-refused', `${kind} name '${name}' contains reserved prefix 'amq.*'`)
+}
+
+function alternateExchange(arguments_: Table, description: string): string | undefined {
+  const value = arguments_.find(([key]) => key === 'alternate-exchange')?.[1]
+  if (value === undefined) return undefined
+  if (value.tag === 'S') return value.value.toString('utf8')
+  throw new Fault('precondition-failed', `invalid type '${value.tag}' for arg 'alternate-exchange' in ${description}`)
+}

@@ -1,0 +1,222 @@
+import type { Published } from './access.ts'
+import type { Address } from './address.ts'
+import type { Binding, Destination } from './binding.ts'
+import type { CancelReason } from './consumer.ts'
+import { type Definition, type Definitions, packTable } from './definitions.ts'
+import { Exchange } from './exchange.ts'
+import type { Message } from './message.ts'
+import type { MessageStore } from './message-store.ts'
+import type { Queue } from './queue.ts'
+
+/**
+ * A namespace of exchanges, queues and the bindings between them, and the routing through it.
+ * Whether a change is allowed is decided above (`Topology`, `ClientAccess`); here it happens, and
+ * is recorded when it concerns durable things.
+ */
+export class VirtualHost {
+  readonly name: string
+  /** Grows with every change of exchanges, queues or bindings: cached routes are void then. */
+  topologyVersion = 0
+  readonly #definitions: Definitions
+  readonly #store: MessageStore
+  readonly #exchanges = new Map<string, Exchange>()
+  readonly #queues = new Map<string, Queue>()
+  /** Bindings by where they lead, to be removed with it. */
+  readonly #incoming = new Map<Destination, Set<Binding>>()
+
+  constructor(name: string, definitions: Definitions, store: MessageStore) {
+    this.name = name
+    this.#definitions = definitions
+    this.#store = store
+  }
+
+  get exchanges(): Iterable<Exchange> {
+    return this.#exchanges.values()
+  }
+
+  get queues(): Iterable<Queue> {
+    return this.#queues.values()
+  }
+
+  exchange(name: string): Exchange | undefined {
+    return this.#exchanges.get(name)
+  }
+
+  queue(name: string): Queue | undefined {
+    return this.#queues.get(name)
+  }
+
+  addExchange(exchange: Exchange): void {
+    this.#exchanges.set(exchange.name, exchange)
+    this.topologyVersion++
+    if (exchange.durable) this.#definitions.put(exchangeDefinition(exchange))
+  }
+
+  removeExchange(exchange: Exchange): void {
+    this.#exchanges.delete(exchange.name)
+    this.topologyVersion++
+    for (const binding of [...exchange.bindings]) this.#forget(exchange, binding)
+    this.#removeIncoming(exchange)
+    if (exchange.durable) this.#definitions.delete(exchangeDefinition(exchange))
+  }
+
+  addQueue(queue: Queue): void {
+    this.#queues.set(queue.name, queue)
+    this.topologyVersion++
+    if (queue.durable) this.#definitions.put(queueDefinition(queue))
+  }
+
+  /** Answers how many ready messages went with it. */
+  removeQueue(queue: Queue, reason: CancelReason): number {
+    this.#queues.delete(queue.name)
+    this.topologyVersion++
+    this.#removeIncoming(queue)
+    if (queue.durable) this.#definitions.delete(queueDefinition(queue))
+    return queue.delete(reason)
+  }
+
+  /** False when an equal binding is there already. */
+  bind(binding: Binding): boolean {
+    const source = this.#exchanges.get(binding.source)!
+    if (!source.add(binding)) return false
+    const known = this.#incoming.get(binding.destination)
+    if (known === undefined) this.#incoming.set(binding.destination, new Set([binding]))
+    else known.add(binding)
+    this.topologyVersion++
+    if (source.durable && binding.destination.durable) this.#definitions.put(bindingDefinition(this.name, binding))
+    return true
+  }
+
+  /** Unknown bindings are ignored. An auto-delete exchange goes with the last binding from it. */
+  unbind(binding: Binding): void {
+    const source = this.#exchanges.get(binding.source)
+    if (source !== undefined) this.#unbind(source, binding)
+  }
+
+  bindingsTo(destination: Destination): Iterable<Binding> {
+    return this.#incoming.get(destination) ?? []
+  }
+
+  /** Queues that `keys` of the message's exchange lead to, each once; what cannot be routed goes to alternates. */
+  route(message: Message, keys: readonly string[]): Queue[] {
+    return this.#walk(message.address.exchange, keys, message).queues
+  }
+
+  /** The same for a plain publish, from the address's cache when its route depends on the key alone. */
+  routeAddress(address: Address, message: Message): readonly Queue[] {
+    if (address.routeVersion === this.topologyVersion && address.route !== undefined) return address.route
+    const { queues, byKeyAlone } = this.#walk(address.exchange, [address.routingKey], message)
+    address.route = byKeyAlone ? queues : undefined
+    address.routeVersion = this.topologyVersion
+    return queues
+  }
+
+  /** Puts a message into the queues it was routed to, and into the log once for all durable ones. */
+  enqueue(message: Message, queues: readonly Queue[]): Published {
+    if (queues.length === 0) return 'unroutable'
+    let refused = false
+    let stored = false
+    for (const queue of queues) {
+      const enqueued = queue.enqueue(message)
+      if (enqueued === 'stored') stored = true
+      else if (enqueued === 'refused') refused = true
+    }
+    if (stored) this.#store.write(message)
+    if (refused) return 'refused'
+    return stored ? 'stored' : 'transient'
+  }
+
+  #walk(exchange: string, keys: readonly string[], message: Message): { queues: Queue[]; byKeyAlone: boolean } {
+    if (exchange === '') return { queues: this.#named(keys), byKeyAlone: true }
+    const queues = new Set<Queue>()
+    const visited = new Set<string>()
+    const next = [exchange]
+    let byKeyAlone = true
+    for (let name = next.pop(); name !== undefined; name = next.pop()) {
+      if (visited.has(name)) continue
+      visited.add(name)
+      if (name === '') {
+        for (const queue of this.#named(keys)) queues.add(queue)
+        continue
+      }
+      const current = this.#exchanges.get(name)
+      if (current === undefined) continue
+      if (!current.type.byKeyAlone) byKeyAlone = false
+      let found = false
+      for (const key of keys) {
+        current.route(key, message, (destination) => {
+          found = true
+          if (destination instanceof Exchange) next.push(destination.name)
+          else queues.add(destination)
+        })
+      }
+      if (!found && current.alternate !== undefined) next.push(current.alternate)
+    }
+    return { queues: [...queues], byKeyAlone }
+  }
+
+  /** The default exchange: every queue is bound to it by its name. */
+  #named(keys: readonly string[]): Queue[] {
+    if (keys.length === 1) {
+      const queue = this.#queues.get(keys[0]!)
+      return queue === undefined ? [] : [queue]
+    }
+    const queues = new Set<Queue>()
+    for (const key of keys) {
+      const queue = this.#queues.get(key)
+      if (queue !== undefined) queues.add(queue)
+    }
+    return [...queues]
+  }
+
+  #removeIncoming(destination: Destination): void {
+    for (const binding of [...(this.#incoming.get(destination) ?? [])]) this.unbind(binding)
+    this.#incoming.delete(destination)
+  }
+
+  #unbind(source: Exchange, binding: Binding): void {
+    if (!this.#forget(source, binding)) return
+    if (source.autoDelete && source.bindingCount === 0) this.removeExchange(source)
+  }
+
+  #forget(source: Exchange, binding: Binding): boolean {
+    const known = source.remove(binding)
+    if (known === undefined) return false
+    const incoming = this.#incoming.get(known.destination)
+    incoming?.delete(known)
+    if (incoming?.size === 0) this.#incoming.delete(known.destination)
+    this.topologyVersion++
+    if (source.durable && known.destination.durable) this.#definitions.delete(bindingDefinition(this.name, known))
+    return true
+  }
+}
+
+function exchangeDefinition(exchange: Exchange): Definition {
+  const { vhost, name, autoDelete, internal } = exchange
+  return {
+    kind: 'exchange',
+    vhost,
+    name,
+    type: exchange.type.name,
+    autoDelete,
+    internal,
+    arguments: packTable(exchange.arguments),
+  }
+}
+
+function queueDefinition(queue: Queue): Definition {
+  const { vhost, name, type, number, autoDelete } = queue
+  return { kind: 'queue', vhost, name, type, number, autoDelete, arguments: packTable(queue.arguments) }
+}
+
+function bindingDefinition(vhost: string, binding: Binding): Definition {
+  return {
+    kind: 'binding',
+    vhost,
+    source: binding.source,
+    destination: binding.destination.name,
+    destinationKind: binding.destination instanceof Exchange ? 'exchange' : 'queue',
+    routingKey: binding.routingKey,
+    arguments: packTable(binding.arguments),
+  }
+}
