@@ -51,7 +51,12 @@ export interface Log {
   readonly start: Position
   /** Bytes on disk taken by the log, for space accounting. */
   readonly bytesHeld: number
-  /** Makes room for a record in the batch being formed; synchronous, nothing is written yet. */
+  /** Bytes appended that are not durable yet: they are held in memory. */
+  readonly pendingBytes: number
+  /**
+   * Makes room for a record in the batch being formed; synchronous, nothing is written yet. Header and
+   * body must be in place before the next call of this log.
+   */
   reserve(type: number, headerSize: number, bodySize: number): Reservation
   /**
    * Starts writing what was reserved so far, unless a write is under way (then it follows).
@@ -62,10 +67,15 @@ export interface Log {
   flush(): Promise<void>
   /** Called in the turn after a batch became durable, with the new value of `durable`. One listener. */
   onDurable: ((durable: Position) => void) | undefined
-  /** Visits every record from `from` on, in order; damaged ranges are skipped and reported. */
+  /**
+   * Visits every record from `from` on, in order; damaged ranges are skipped and reported. Bodies are
+   * verified even when not asked for. A record's bytes are the visitor's to keep.
+   */
   replay(from: Position, options: { bodies: boolean }, visit: (record: LogRecord) => void): Promise<void>
   /** Reads one record back, verified; undefined when it is damaged or trimmed. */
   read(position: Position): Promise<LogRecord | undefined>
+  /** As `read` for a record at hand in memory; undefined says nothing but that `read` has to be asked. */
+  cached(position: Position): LogRecord | undefined
   /** Gives up everything before `before` (rounded down to what the log can drop). */
   trim(before: Position): void
   saveSnapshot(snapshot: Snapshot): Promise<void>

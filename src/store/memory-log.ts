@@ -1,0 +1,209 @@
+import type { Clock } from '../std/clock.ts'
+import type { Damage, Log, LogRecord, Position, Reservation, Snapshot, Store } from './log.ts'
+import { assertRecordSize } from './record.ts'
+
+/** Type, header size and body size in front of each record. */
+const HEAD_SIZE = 12
+/** Chunks share the log's address space evenly; a greater record gets a chunk of its own. */
+const CHUNK_SIZE = 256 * 1024
+/** Like the journal's, so that 0 is never a record. */
+const FIRST_POSITION = 64
+
+interface Chunk {
+  readonly base: Position
+  readonly buffer: Buffer
+  used: number
+}
+
+interface MutableReservation extends Reservation {
+  position: Position
+  buffer: Buffer
+  offset: number
+}
+
+/** A store without a disk: nothing survives it. What was committed is durable at the end of the turn. */
+export function openMemoryStore(options: { readonly clock: Clock }): Store {
+  return new MemoryStore(options.clock)
+}
+
+class MemoryStore implements Store {
+  readonly #clock: Clock
+  readonly #logs = new Map<string, MemoryLog>()
+  readonly damage: readonly Damage[] = []
+  onFault: ((fault: Error) => void) | undefined = undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  async open(name: string): Promise<Log> {
+    let log = this.#logs.get(name)
+    if (log === undefined) {
+      log = new MemoryLog(name, this.#clock)
+      this.#logs.set(name, log)
+    }
+    return log
+  }
+
+  async close(): Promise<void> {
+    for (const log of this.#logs.values()) await log.flush()
+  }
+}
+
+class MemoryLog implements Log {
+  readonly name: string
+  readonly #clock: Clock
+  readonly #reservation: MutableReservation = { position: 0, buffer: Buffer.alloc(0), offset: 0 }
+  #chunks: Chunk[] = []
+  #start: Position = FIRST_POSITION
+  #end: Position = FIRST_POSITION
+  #durable: Position = FIRST_POSITION
+  #committed: Position = FIRST_POSITION
+  #bytesHeld = 0
+  #waiting: (() => void)[] = []
+  #snapshot: Snapshot | undefined
+  onDurable: ((durable: Position) => void) | undefined = undefined
+
+  constructor(name: string, clock: Clock) {
+    this.name = name
+    this.#clock = clock
+  }
+
+  get end(): Position {
+    return this.#end
+  }
+
+  get durable(): Position {
+    return this.#durable
+  }
+
+  get start(): Position {
+    return this.#start
+  }
+
+  get bytesHeld(): number {
+    return this.#bytesHeld
+  }
+
+  get pendingBytes(): number {
+    return this.#end - this.#durable
+  }
+
+  reserve(type: number, headerSize: number, bodySize: number): Reservation {
+    assertRecordSize(type, headerSize, bodySize)
+    const size = Math.ceil((HEAD_SIZE + headerSize + bodySize) / 8) * 8
+    let chunk = this.#chunks.at(-1)
+    if (chunk === undefined || chunk.used + size > chunk.buffer.length) {
+      chunk = { base: this.#end, buffer: Buffer.allocUnsafeSlow(Math.max(CHUNK_SIZE, size)), used: 0 }
+      this.#chunks.push(chunk)
+      this.#bytesHeld += chunk.buffer.length
+    }
+    const reservation = this.#reservation
+    chunk.buffer.writeUInt32LE(type, chunk.used)
+    chunk.buffer.writeUInt32LE(headerSize, chunk.used + 4)
+    chunk.buffer.writeUInt32LE(bodySize, chunk.used + 8)
+    reservation.position = chunk.base + chunk.used
+    reservation.buffer = chunk.buffer
+    reservation.offset = chunk.used + HEAD_SIZE
+    chunk.used += size
+    this.#end = chunk.base + chunk.used
+    return reservation
+  }
+
+  commit(): void {
+    if (this.#committed === this.#end) return
+    this.#committed = this.#end
+    const through = this.#end
+    this.#clock.defer(() => this.#becomeDurable(through))
+  }
+
+  flush(): Promise<void> {
+    this.commit()
+    if (this.#durable === this.#end) return Promise.resolve()
+    return new Promise((resolve) => {
+      const through = this.#end
+      const check = () => {
+        if (this.#durable < through) this.#waiting.push(check)
+        else resolve()
+      }
+      this.#waiting.push(check)
+    })
+  }
+
+  #becomeDurable(through: Position): void {
+    if (through <= this.#durable) return
+    this.#durable = through
+    this.onDurable?.(through)
+    for (const check of this.#waiting.splice(0)) check()
+  }
+
+  async replay(from: Position, options: { bodies: boolean }, visit: (record: LogRecord) => void): Promise<void> {
+    await this.flush()
+    const through = this.#durable
+    for (const chunk of this.#chunks.slice()) {
+      for (let offset = 0; offset < chunk.used; ) {
+        if (chunk.base + offset >= through) return
+        const record = recordAt(chunk, offset, options.bodies)
+        offset += Math.ceil((HEAD_SIZE + record.header.length + record.bodySize) / 8) * 8
+        if (record.position >= from) visit(record)
+      }
+    }
+  }
+
+  cached(position: Position): LogRecord | undefined {
+    const chunk = this.#chunkOf(position)
+    return chunk === undefined ? undefined : recordAt(chunk, position - chunk.base, true)
+  }
+
+  async read(position: Position): Promise<LogRecord | undefined> {
+    return this.cached(position)
+  }
+
+  #chunkOf(position: Position): Chunk | undefined {
+    let low = 0
+    let high = this.#chunks.length - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const chunk = this.#chunks[middle]!
+      if (position < chunk.base) high = middle - 1
+      else if (position >= chunk.base + chunk.used) low = middle + 1
+      else return chunk
+    }
+    return undefined
+  }
+
+  trim(before: Position): void {
+    let gone = 0
+    while (gone < this.#chunks.length - 1 && this.#chunks[gone + 1]!.base <= before) {
+      this.#bytesHeld -= this.#chunks[gone]!.buffer.length
+      gone += 1
+    }
+    if (gone === 0) return
+    this.#chunks = this.#chunks.slice(gone)
+    this.#start = this.#chunks[0]!.base
+  }
+
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    this.#snapshot = { through: snapshot.through, bytes: Buffer.from(snapshot.bytes) }
+  }
+
+  async loadSnapshot(): Promise<Snapshot | undefined> {
+    return this.#snapshot
+  }
+}
+
+/** The record at `offset`, with bytes of its own. */
+function recordAt(chunk: Chunk, offset: number, bodies: boolean): LogRecord {
+  const headerSize = chunk.buffer.readUInt32LE(offset + 4)
+  const bodySize = chunk.buffer.readUInt32LE(offset + 8)
+  const at = offset + HEAD_SIZE
+  const bytes = Buffer.from(chunk.buffer.subarray(at, at + headerSize + (bodies ? bodySize : 0)))
+  return {
+    position: chunk.base + offset,
+    type: chunk.buffer.readUInt32LE(offset),
+    header: bytes.subarray(0, headerSize),
+    bodySize,
+    body: bodies ? bytes.subarray(headerSize) : undefined,
+    damaged: false,
+  }
+}
