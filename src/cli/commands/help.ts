@@ -1,0 +1,32 @@
+import type { Command } from '../command.ts'
+import { start } from './start.ts'
+import { version } from './version.ts'
+
+const commands: Readonly<Record<string, Command>> = { start, version }
+
+/** `lapine help [COMMAND]` */
+export const help: Command = {
+  summary: 'explain a command',
+  usage: 'lapine help [COMMAND]',
+  async run(args) {
+    const [name] = args
+    if (name === undefined) {
+      process.stdout.write(overview())
+      return 0
+    }
+    const command = name === 'help' ? help : Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (command === undefined) {
+      process.stderr.write(`lapine: there is no command '${name}'.\n`)
+      return 64
+    }
+    process.stdout.write(`${command.usage}\n`)
+    return 0
+  },
+}
+
+function overview(): string {
+  const rows = Object.entries({ ...commands, help }).map(
+    ([name, command]) => `  ${name.padEnd(10)}${command.summary}\n`,
+  )
+  return `lapine, a message broker that speaks RabbitMQ\n\n${rows.join('')}\nlapine help COMMAND tells more.\n`
+}

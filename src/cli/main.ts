@@ -1,0 +1,29 @@
+import type { Command } from './command.ts'
+
+/** Commands by name, each loaded only when it is asked for. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  help: async () => (await import('./commands/help.ts')).help,
+  start: async () => (await import('./commands/start.ts')).start,
+  version: async () => (await import('./commands/version.ts')).version,
+}
+
+const aliases: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-V': 'version',
+}
+
+/** Runs one command line and sets the exit code of the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  const [first = 'help', ...rest] = args
+  const name = aliases[first] ?? first
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (load === undefined) {
+    process.stderr.write(`lapine: there is no command '${first}'. Commands: ${Object.keys(commands).join(', ')}.\n`)
+    process.exitCode = 64
+    return
+  }
+  const command = await load()
+  process.exitCode = await command.run(rest)
+}

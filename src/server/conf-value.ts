@@ -1,0 +1,112 @@
+/** How the text of a setting becomes a value. `parse` throws an Error whose message completes "key: ". */
+export interface ValueKind<T> {
+  /** What the documentation calls it. */
+  readonly name: string
+  parse(text: string): T
+}
+
+/** Where a listener binds; no host means every interface. */
+export interface ListenAddress {
+  readonly host: string | undefined
+  readonly port: number
+}
+
+export const text: ValueKind<string> = { name: 'text', parse: (value) => value }
+
+export const flag: ValueKind<boolean> = {
+  name: 'true, false',
+  parse(value) {
+    switch (value) {
+      case 'true':
+      case 'on':
+        return true
+      case 'false':
+      case 'off':
+        return false
+      default:
+        throw new Error(`'${value}' is neither true nor false`)
+    }
+  },
+}
+
+/** A whole number between `min` and `max`. */
+export function integer(min: number, max: number): ValueKind<number> {
+  return {
+    name: 'number',
+    parse(value) {
+      if (!/^-?\d+$/.test(value)) throw new Error(`'${value}' is not a whole number`)
+      const number = Number(value)
+      if (number < min || number > max) throw new Error(`${value} is not between ${min} and ${max}`)
+      return number
+    },
+  }
+}
+
+/** A number with or without a fraction, at least `min` and at most `max`. */
+export function fraction(min: number, max: number): ValueKind<number> {
+  return {
+    name: 'fraction',
+    parse(value) {
+      if (!/^\d+(\.\d+)?$/.test(value)) throw new Error(`'${value}' is not a number`)
+      const number = Number(value)
+      if (number < min || number > max) throw new Error(`${value} is not between ${min} and ${max}`)
+      return number
+    },
+  }
+}
+
+/** `kind`, or one of `words` for "no limit". */
+export function unlimited<T>(kind: ValueKind<T>, ...words: string[]): ValueKind<T | undefined> {
+  return {
+    name: `${kind.name}, ${words.join(', ')}`,
+    parse: (value) => (words.includes(value) ? undefined : kind.parse(value)),
+  }
+}
+
+/** One of a few words. */
+export function word<const W extends string>(...words: readonly W[]): ValueKind<W> {
+  return {
+    name: words.join(', '),
+    parse(value) {
+      const found = words.find((candidate) => candidate === value)
+      if (found === undefined) throw new Error(`'${value}' is none of ${words.join(', ')}`)
+      return found
+    },
+  }
+}
+
+/** A flag or a text: `log.file = false`, `log.file = broker.log`. */
+export const flagOrText: ValueKind<boolean | string> = {
+  name: 'true, false, text',
+  parse: (value) => (value === 'true' ? true : value === 'false' ? false : value),
+}
+
+const kibi = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40, p: 2 ** 50 }
+const kilo = { k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15 }
+
+/** A size in bytes: `kB` and its kin are powers of 1000, `k`, `kiB` and theirs of 1024, as RabbitMQ reads them. */
+export function bytes(max = Number.MAX_SAFE_INTEGER): ValueKind<number> {
+  return {
+    name: 'size',
+    parse(value) {
+      const parts = /^(\d+)(?:([kmgtp])(i?b)?)?$/i.exec(value)
+      if (parts === null) throw new Error(`'${value}' is not a size such as 1048576, 512MB or 1GiB`)
+      const unit = parts[2]?.toLowerCase() as keyof typeof kilo | undefined
+      const scale = parts[3]?.toLowerCase() === 'b' ? kilo : kibi
+      const size = Number(parts[1]) * (unit === undefined ? 1 : scale[unit])
+      if (size > max) throw new Error(`${value} is more than ${max} bytes`)
+      return size
+    },
+  }
+}
+
+/** A port, or an address and a port: `5672`, `127.0.0.1:5672`, `::1:5672`, `[::1]:5672`. */
+export const listenAddress: ValueKind<ListenAddress> = {
+  name: 'port or address:port',
+  parse(value) {
+    const parts = /^(?:\[(?<bracketed>[^\]]+)\]:|(?<plain>.+):)?(?<port>\d+)$/.exec(value)
+    const port = Number(parts?.groups?.port)
+    if (parts === null || port > 65535) throw new Error(`'${value}' is not a port or address:port`)
+    return { host: parts.groups?.bracketed ?? parts.groups?.plain, port }
+  },
+}

@@ -1,0 +1,60 @@
+import { basename } from 'node:path'
+import { assignmentsFrom, type ConfigurationFile, type Environment, listenerFrom } from './environment.ts'
+import { type Assignment, interpolate, type Problem, readConfiguration } from './rabbitmq-conf.ts'
+import { resolveSettings, type Settings } from './settings.ts'
+import { ExitCode, StartRefusal } from './start-refusal.ts'
+
+/** What the command line sets, over files and environment. */
+export interface Overrides {
+  readonly port?: string
+  readonly host?: string
+}
+
+export interface ReadSettings {
+  readonly settings: Settings
+  /** Lines to log once there is a log. */
+  readonly warnings: readonly string[]
+}
+
+/** Settings from files, then environment, then options. Throws a StartRefusal that tells every problem at once. */
+export async function readSettings(
+  files: readonly ConfigurationFile[],
+  environment: Environment,
+  overrides: Overrides,
+): Promise<ReadSettings> {
+  const assignments: Assignment[] = []
+  const problems: Problem[] = []
+  for (const file of files) {
+    const read = interpolate(readConfiguration(file.content, basename(file.path)), environment)
+    assignments.push(...read.assignments)
+    problems.push(...read.problems)
+  }
+  assignments.push(...assignmentsFrom(environment))
+  const resolved = await resolveSettings(listeningOn(assignments, environment, overrides))
+  problems.push(...resolved.problems)
+  if (problems.length > 0) throw new StartRefusal(ExitCode.config, describe(problems))
+  return { settings: resolved.settings, warnings: resolved.warnings.map(write) }
+}
+
+/** A port or address of the environment or the command line replaces all listeners of the files. */
+function listeningOn(
+  assignments: readonly Assignment[],
+  environment: Environment,
+  overrides: Overrides,
+): readonly Assignment[] {
+  const variables = listenerFrom(environment)
+  const { port = variables?.port ?? '5672', host = variables?.host } = overrides
+  const source = overrides.port !== undefined ? '--port' : overrides.host !== undefined ? '--host' : variables?.source
+  if (source === undefined) return assignments
+  const others = assignments.filter(({ key }) => !(key[0] === 'listeners' && key[1] === 'tcp'))
+  const value = host === undefined ? port : `${host}:${port}`
+  return [...others, { key: ['listeners', 'tcp', 'default'], value, source }]
+}
+
+function describe(problems: readonly Problem[]): string {
+  return ['the configuration cannot be used:', ...problems.map((problem) => `  ${write(problem)}`)].join('\n')
+}
+
+function write(problem: Problem): string {
+  return `${problem.source}: ${problem.text}`
+}

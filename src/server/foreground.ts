@@ -1,0 +1,113 @@
+import { writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { banner } from './banner.ts'
+import { readSettings } from './configuration.ts'
+import { defaultDataDirectory, readConfigurationFiles, refuseDeprecatedVariables } from './environment.ts'
+import { openLogger, type ServerLogger } from './logger.ts'
+import { type Server, startServer } from './server.ts'
+import { ExitCode, StartRefusal } from './start-refusal.ts'
+
+export interface ForegroundOptions {
+  /** Path of a configuration file. */
+  readonly configuration?: string
+  readonly dataDirectory?: string
+  readonly ephemeral: boolean
+  readonly port?: string
+  readonly host?: string
+}
+
+/** Longest a stop may take; what runs Lapine (systemd, Docker) kills a little later. */
+const stopMillisecondsMax = 8000
+
+/** Runs a broker until a signal or a storage fault ends it; resolves to the exit code. */
+export async function runInForeground(options: ForegroundOptions): Promise<ExitCode> {
+  let logger: ServerLogger | undefined
+  try {
+    refuseDeprecatedVariables(process.env)
+    const files = readConfigurationFiles(options.configuration, process.env)
+    const { settings, warnings } = await readSettings(files, process.env, options)
+    logger = openLogger(settings.log)
+    const dataDirectory = options.ephemeral
+      ? undefined
+      : resolve(options.dataDirectory ?? defaultDataDirectory(process.env))
+    writeSync(1, banner({ configuration: files.map((file) => file.path), dataDirectory, logs: logger.destinations }))
+    for (const warning of warnings) logger.warning(warning)
+    const ended = new Ending(logger)
+    const server = await startServer({ settings, dataDirectory, logger, onStorageFault: ended.onStorageFault })
+    logger.info(`Server startup complete; ${server.plugins.length} plugins started.`)
+    for (const name of server.plugins) logger.info(` * ${name}`)
+    const exitCode = await ended.wait()
+    await stop(server, exitCode, logger)
+    return exitCode
+  } catch (error) {
+    return refuse(error, logger)
+  } finally {
+    await logger?.close()
+  }
+}
+
+function refuse(error: unknown, logger: ServerLogger | undefined): ExitCode {
+  logger?.flushNow()
+  if (error instanceof StartRefusal) {
+    writeSync(2, `${error.message}\n`)
+    return error.exitCode
+  }
+  writeSync(2, `lapine could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return ExitCode.software
+}
+
+async function stop(server: Server, exitCode: ExitCode, logger: ServerLogger): Promise<void> {
+  // After a storage fault nothing may be promised any more, and closing cleanly would promise: just end.
+  if (exitCode === ExitCode.storage) {
+    logger.flushNow()
+    process.exit(exitCode)
+  }
+  // Unreferenced: it fires only if something still runs by then.
+  setTimeout(() => {
+    logger.warning('not everything stopped in time: ending without it')
+    logger.flushNow()
+    process.exit(exitCode)
+  }, stopMillisecondsMax).unref()
+  await server.close()
+  logger.info('Lapine stopped')
+}
+
+/** What ends a running broker: the first signal cleanly, the second at once, a fault of the disk without promises. */
+class Ending {
+  readonly #logger: ServerLogger
+  readonly #ended = Promise.withResolvers<ExitCode>()
+  #signalled = false
+
+  constructor(logger: ServerLogger) {
+    this.#logger = logger
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, this.#onSignal)
+    process.on('uncaughtException', this.#onUncaught)
+    process.on('unhandledRejection', this.#onUncaught)
+  }
+
+  readonly onStorageFault = (fault: Error): void => {
+    this.#logger.critical(`the disk failed, nothing can be confirmed any more: ${fault.message}`)
+    this.#ended.resolve(ExitCode.storage)
+  }
+
+  wait(): Promise<ExitCode> {
+    return this.#ended.promise
+  }
+
+  readonly #onSignal = (signal: NodeJS.Signals, number: number): void => {
+    if (this.#signalled) {
+      this.#logger.warning(`${signal} again: ending at once`)
+      this.#logger.flushNow()
+      process.exit(128 + number)
+    }
+    this.#signalled = true
+    this.#logger.info(`${signal} received - shutting down`)
+    this.#ended.resolve(ExitCode.ok)
+  }
+
+  readonly #onUncaught = (error: unknown): void => {
+    this.#logger.critical(`a bug in Lapine: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    this.#logger.flushNow()
+    process.exit(ExitCode.software)
+  }
+}

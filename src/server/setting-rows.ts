@@ -1,0 +1,293 @@
+import { totalmem } from 'node:os'
+import { bytes, flag, flagOrText, fraction, integer, listenAddress, text, unlimited, word } from './conf-value.ts'
+import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
+
+const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'none')
+const format = word('plaintext', 'json')
+const none = word('none')
+const categories = ['connection', 'channel', 'queue', 'federation', 'upgrade', 'ra', 'user', 'default']
+
+const listeners = [
+  settingFamily(
+    'listeners.tcp.$name',
+    listenAddress,
+    {
+      defaults: { default: '5672' },
+      meaning: 'Where AMQP 0-9-1 is accepted: a port on every interface, or `address:port`.',
+    },
+    (draft, values) => {
+      draft.listeners = [...values.values()]
+    },
+  ),
+  setting('listeners.tcp', none, { meaning: '`none`: no TCP listener at all.' }, (draft, value) => {
+    if (value === 'none') draft.listeners = []
+  }),
+]
+
+const access = [
+  setting(
+    'default_user',
+    text,
+    { default: 'guest', meaning: 'User created in an empty data directory.' },
+    (draft, value) => {
+      draft.defaultUser = value!
+    },
+  ),
+  setting('default_pass', text, { default: 'guest', meaning: 'Its password.' }, (draft, value) => {
+    draft.defaultPassword = value!
+  }),
+  setting(
+    'default_vhost',
+    text,
+    { default: '/', meaning: 'Virtual host created in an empty data directory.' },
+    (draft, value) => {
+      draft.defaultVhost = value!
+    },
+  ),
+  settingFamily(
+    'default_user_tags.$tag',
+    flag,
+    { defaults: { administrator: 'true' }, meaning: 'Tags of the default user.' },
+    (draft, values) => {
+      draft.defaultUserTags = namesSet(values)
+    },
+  ),
+  ...(['configure', 'write', 'read'] as const).map((permission) =>
+    setting(
+      `default_permissions.${permission}`,
+      text,
+      { default: '.*', meaning: `What the default user may ${permission}, a regular expression on names.` },
+      (draft, value) => {
+        draft.defaultPermissions = {
+          ...(draft.defaultPermissions ?? { configure: '.*', write: '.*', read: '.*' }),
+          [permission]: value,
+        }
+      },
+    ),
+  ),
+  settingFamily(
+    'loopback_users.$user',
+    flag,
+    { defaults: { guest: 'true' }, meaning: 'Users that may log in from this machine only.' },
+    (draft, values) => {
+      draft.loopbackUsers = namesSet(values)
+    },
+  ),
+  setting('loopback_users', none, { meaning: '`none`: every user may log in from anywhere.' }, (draft, value) => {
+    if (value === 'none') draft.loopbackUsers = []
+  }),
+  settingFamily(
+    'auth_mechanisms.$n',
+    word('PLAIN', 'AMQPLAIN', 'ANONYMOUS'),
+    { defaults: { '1': 'PLAIN', '2': 'AMQPLAIN' }, meaning: 'SASL mechanisms offered, in this order.' },
+    (draft, values) => {
+      draft.authMechanisms = [...new Set(values.values())]
+    },
+  ),
+  setting(
+    'anonymous_login_user',
+    unlimited(text, 'none'),
+    { default: 'guest', meaning: 'User that ANONYMOUS logs in as; `none` for nobody.' },
+    (draft, value) => {
+      draft.anonymousUser = value
+    },
+  ),
+  setting('anonymous_login_pass', text, { default: 'guest', meaning: 'Its password.' }, (draft, value) => {
+    draft.anonymousPassword = value!
+  }),
+]
+
+const limits = [
+  setting(
+    'heartbeat',
+    integer(0, 65535),
+    { default: '60', meaning: 'Heartbeat proposed to clients, in seconds; 0 for none.' },
+    (draft, value) => {
+      draft.heartbeatSeconds = value!
+    },
+  ),
+  setting(
+    'frame_max',
+    integer(4096, 2 ** 31 - 1),
+    { default: '131072', meaning: 'Largest frame, in bytes.' },
+    (draft, value) => {
+      draft.frameBytesMax = value!
+    },
+  ),
+  setting(
+    'initial_frame_max',
+    integer(4096, 2 ** 31 - 1),
+    { default: '8192', meaning: 'Largest frame before a client has logged in, in bytes.' },
+    (draft, value) => {
+      draft.initialFrameBytesMax = value!
+    },
+  ),
+  ...['channel_max', 'max_channels_per_connection'].map((key, index) =>
+    setting(
+      key,
+      integer(0, 65535),
+      index === 0
+        ? { default: '2047', meaning: 'Channels per connection; 0 for as many as the protocol has.' }
+        : { meaning: 'The same as `channel_max`.' },
+      (draft, value) => {
+        if (value !== undefined) draft.channelsMax = value === 0 ? 65535 : value
+      },
+    ),
+  ),
+  setting(
+    'consumer_max_per_channel',
+    unlimited(integer(1, 2 ** 31), 'infinity'),
+    { default: 'infinity', meaning: 'Consumers per channel.' },
+    (draft, value) => {
+      draft.consumersPerChannelMax = value
+    },
+  ),
+  setting(
+    'max_connections',
+    unlimited(integer(0, 2 ** 31), 'infinity'),
+    { default: 'infinity', meaning: 'Client connections of this broker.' },
+    (draft, value) => {
+      draft.connectionsMax = value
+    },
+  ),
+  setting(
+    'handshake_timeout',
+    integer(1, 2 ** 31),
+    { default: '10000', meaning: 'Milliseconds a client has to log in.' },
+    (draft, value) => {
+      draft.handshakeTimeoutMilliseconds = value!
+    },
+  ),
+  setting(
+    'max_message_size',
+    bytes(536870912),
+    { default: '16777216', meaning: 'Largest message body, in bytes.' },
+    (draft, value) => {
+      draft.messageBytesMax = value!
+    },
+  ),
+  setting(
+    'consumer_timeout',
+    unlimited(integer(0, 2 ** 48), 'undefined', 'infinity'),
+    {
+      default: '1800000',
+      meaning: 'Milliseconds a consumer may hold a delivery unacknowledged; `undefined` or 0 for ever.',
+    },
+    (draft, value) => {
+      draft.consumerTimeoutMilliseconds = value === 0 ? undefined : value
+    },
+  ),
+]
+
+const resources = [
+  setting('vm_memory_high_watermark.relative', fraction(0, 1), {
+    default: '0.6',
+    meaning: 'Share of memory beyond which publishers are held up.',
+    effect: 'none',
+  }),
+  setting('vm_memory_high_watermark.absolute', bytes(), {
+    meaning: 'The same as a size.',
+    effect: 'none',
+  }),
+  setting('disk_free_limit.relative', fraction(0, 1000), {
+    meaning: 'Free disk space below which publishers are held up, as a multiple of memory.',
+    effect: 'none',
+  }),
+  setting('disk_free_limit.absolute', bytes(), {
+    default: '50MB',
+    meaning: 'The same as a size.',
+    effect: 'none',
+  }),
+  setting(
+    'lapine.content_in_memory_max',
+    bytes(),
+    {
+      meaning:
+        'Bytes of message bodies kept in memory; beyond it those on disk leave. An eighth of memory, at most 128 MiB, by default.',
+    },
+    (draft, value) => {
+      draft.contentBytesInMemoryMax = value ?? Math.min(2 ** 27, Math.floor(memoryBytes() / 8))
+    },
+  ),
+]
+
+/** Memory of the machine, or of the container if that is less. */
+function memoryBytes(): number {
+  const constrained = process.constrainedMemory()
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+}
+
+const names = [
+  setting('cluster_name', text, { meaning: 'Told to clients; `lapine@host` by default.' }, (draft, value) => {
+    draft.clusterName = value
+  }),
+  setting(
+    'product.name',
+    text,
+    { default: 'RabbitMQ', meaning: 'Product told to clients: several of them behave differently with another name.' },
+    (draft, value) => {
+      draft.productName = value!
+    },
+  ),
+  setting('product.version', text, { default: '4.2.0', meaning: 'Version told to clients.' }, (draft, value) => {
+    draft.productVersion = value!
+  }),
+]
+
+const logs = [
+  setting('log.console', flag, { default: 'true', meaning: 'Log to the terminal.' }, (draft, value) => {
+    draft.log.console = value!
+  }),
+  setting(
+    'log.console.stdio',
+    word('stdout', 'stderr'),
+    { default: 'stdout', meaning: 'Which stream of it.' },
+    (draft, value) => {
+      draft.log.consoleStream = value!
+    },
+  ),
+  setting('log.console.level', level, { meaning: 'Lowest level shown there.' }, (draft, value) => {
+    draft.log.consoleLevel = value
+  }),
+  setting('log.console.formatter', format, { default: 'plaintext', meaning: 'Form of the lines.' }, (draft, value) => {
+    draft.log.consoleFormat = value!
+  }),
+  setting(
+    'log.file',
+    flagOrText,
+    { default: 'false', meaning: 'Log to a file: its path, or its name in `log.dir`.' },
+    (draft, value) => {
+      draft.log.file = value === false ? undefined : value === true ? 'lapine.log' : value
+    },
+  ),
+  setting('log.file.level', level, { meaning: 'Lowest level written to it.' }, (draft, value) => {
+    draft.log.fileLevel = value
+  }),
+  setting('log.file.formatter', format, { default: 'plaintext', meaning: 'Form of the lines.' }, (draft, value) => {
+    draft.log.fileFormat = value!
+  }),
+  setting('log.dir', text, { meaning: 'Folder of the log file; the working directory by default.' }, (draft, value) => {
+    draft.log.directory = value
+  }),
+  settingFamily(
+    'log.$category.level',
+    level,
+    {
+      names: categories,
+      meaning: `Lowest level of one category (${categories.join(', ')}); info by default.`,
+    },
+    (draft, values) => {
+      draft.log.categoryLevels = values
+    },
+  ),
+]
+
+/** Every setting that means something here. Parsing, defaults, the manual and the tests derive from this table. */
+export const settingRows: readonly AnySettingRow[] = [
+  ...listeners,
+  ...access,
+  ...limits,
+  ...resources,
+  ...names,
+  ...logs,
+]

@@ -1,0 +1,128 @@
+import type { LogLevel } from '../std/logger.ts'
+import type { ListenAddress } from './conf-value.ts'
+import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
+import type { AnySettingRow } from './setting-row.ts'
+import { settingRows } from './setting-rows.ts'
+
+/** A level of the log, or `none` to silence it. */
+export type LogThreshold = LogLevel | 'none'
+
+/** Where log lines go, and from which level on. */
+export interface LogSettings {
+  readonly console: boolean
+  readonly consoleStream: 'stdout' | 'stderr'
+  readonly consoleLevel: LogThreshold | undefined
+  readonly consoleFormat: LogFormat
+  /** Path or name of the log file; undefined for none. */
+  readonly file: string | undefined
+  readonly fileLevel: LogThreshold | undefined
+  readonly fileFormat: LogFormat
+  /** Folder of a log file given without one. */
+  readonly directory: string | undefined
+  /** Levels per category; `default` for all that have none of their own. */
+  readonly categoryLevels: ReadonlyMap<string, LogThreshold>
+}
+
+export type LogFormat = 'plaintext' | 'json'
+
+/** Everything that can be set, as the server reads it; frozen. The rows in `setting-rows.ts` fill it. */
+export interface Settings {
+  readonly listeners: readonly ListenAddress[]
+  readonly defaultUser: string
+  readonly defaultPassword: string
+  readonly defaultVhost: string
+  readonly defaultUserTags: readonly string[]
+  readonly defaultPermissions: { readonly configure: string; readonly write: string; readonly read: string }
+  readonly loopbackUsers: readonly string[]
+  readonly authMechanisms: readonly string[]
+  readonly anonymousUser: string | undefined
+  readonly anonymousPassword: string
+  readonly heartbeatSeconds: number
+  readonly frameBytesMax: number
+  readonly initialFrameBytesMax: number
+  readonly channelsMax: number
+  readonly consumersPerChannelMax: number | undefined
+  readonly connectionsMax: number | undefined
+  readonly handshakeTimeoutMilliseconds: number
+  readonly messageBytesMax: number
+  readonly consumerTimeoutMilliseconds: number | undefined
+  readonly contentBytesInMemoryMax: number
+  readonly clusterName: string | undefined
+  readonly productName: string
+  readonly productVersion: string
+  readonly log: LogSettings
+}
+
+/** Settings while the rows fill them. */
+export type SettingsDraft = Mutable<Omit<Settings, 'log'>> & { log: Mutable<LogSettings> }
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+export interface ResolvedSettings {
+  readonly settings: Settings
+  /** Keys taken without effect, to be logged. */
+  readonly warnings: readonly Problem[]
+  readonly problems: readonly Problem[]
+}
+
+/** Turns assignments, the later ones winning, into settings. */
+export async function resolveSettings(assignments: readonly Assignment[]): Promise<ResolvedSettings> {
+  const warnings: Problem[] = []
+  const problems: Problem[] = []
+  const given = new Map<AnySettingRow, Map<string, unknown>>()
+  for (const assignment of assignments) {
+    const match = findRow(assignment.key)
+    const key = writeKey(assignment.key)
+    if (match === undefined) {
+      const { isAcceptedKey, nearestKey } = await import('./accepted-keys.ts')
+      if (isAcceptedKey(assignment.key))
+        warnings.push({ source: assignment.source, text: `${key}: accepted, no effect` })
+      else
+        problems.push({
+          source: assignment.source,
+          text: unknownSetting(
+            key,
+            nearestKey(
+              key,
+              settingRows.map((row) => row.key),
+            ),
+          ),
+        })
+      continue
+    }
+    if (match.row.effect === 'none')
+      warnings.push({ source: assignment.source, text: `${key}: accepted, no effect yet` })
+    try {
+      const values = given.get(match.row) ?? new Map<string, unknown>()
+      given.set(match.row, values.set(match.name, match.row.kind.parse(assignment.value)))
+    } catch (error) {
+      problems.push({ source: assignment.source, text: `${key}: ${(error as Error).message}` })
+    }
+  }
+  return { settings: fill(given), warnings, problems }
+}
+
+function unknownSetting(key: string, nearest: string | undefined): string {
+  return `there is no setting '${key}'${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`
+}
+
+function fill(given: ReadonlyMap<AnySettingRow, Map<string, unknown>>): Settings {
+  const draft = { log: {} } as SettingsDraft
+  for (const row of settingRows) row.apply(draft, given.get(row) ?? row.defaults())
+  Object.freeze(draft.log)
+  return Object.freeze(draft)
+}
+
+/** The row a key belongs to, and what stands for its `$name` (empty where it has none). */
+function findRow(key: readonly string[]): { row: AnySettingRow; name: string } | undefined {
+  for (const row of settingRows) {
+    if (row.words.length !== key.length) continue
+    let name = ''
+    const matches = row.words.every((word, index) => {
+      if (!word.startsWith('$')) return word === key[index]
+      name = key[index]!
+      return row.names?.includes(name) ?? true
+    })
+    if (matches) return { row, name }
+  }
+  return undefined
+}
