@@ -70,7 +70,8 @@ export function interpolate(
     const value = assignment.value.replace(/\$\(([^)]*)\)/g, (_, name: string) => {
       const found = values.get(name) ?? environment[name]
       if (found !== undefined && !found.includes('$(')) return found
-      const what = found === undefined ? 'is neither a key of this file nor set in the environment' : 'refers on'
+      const what =
+        found === undefined ? 'is neither a key of this file nor set in the environment' : 'refers to another reference'
       problems.push({ source: assignment.source, text: `${writeKey(assignment.key)}: $(${name}) ${what}` })
       return ''
     })

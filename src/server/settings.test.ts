@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isAcceptedKey } from './accepted-keys.ts'
+import { readSettings } from './configuration.ts'
+import { settingRows } from './setting-rows.ts'
+import type { Settings } from './settings.ts'
+import { StartRefusal } from './start-refusal.ts'
+
+async function read(content: string, environment: Record<string, string> = {}) {
+  return readSettings([{ path: '/etc/rabbitmq.conf', content }], environment, {})
+}
+
+async function check(content: string, expected: Partial<Settings>): Promise<void> {
+  const { settings } = await read(content)
+  for (const [name, value] of Object.entries(expected)) {
+    assert.deepEqual(settings[name as keyof Settings], value, `${content}: ${name}`)
+  }
+}
+
+async function checkRefused(content: string, ...problems: string[]): Promise<void> {
+  await assert.rejects(read(content), (error) => {
+    assert(error instanceof StartRefusal)
+    assert.equal(error.message, ['the configuration cannot be used:', ...problems.map((p) => `  ${p}`)].join('\n'))
+    assert.equal(error.exitCode, 78)
+    return true
+  })
+}
+
+test('without any configuration the defaults of RabbitMQ hold', async () => {
+  await check('', {
+    listeners: [{ host: undefined, port: 5672 }],
+    defaultUser: 'guest',
+    defaultPassword: 'guest',
+    defaultVhost: '/',
+    defaultUserTags: ['administrator'],
+    defaultPermissions: { configure: '.*', write: '.*', read: '.*' },
+    loopbackUsers: ['guest'],
+    authMechanisms: ['PLAIN', 'AMQPLAIN'],
+    heartbeatSeconds: 60,
+    frameBytesMax: 131072,
+    initialFrameBytesMax: 8192,
+    channelsMax: 2047,
+    consumersPerChannelMax: undefined,
+    connectionsMax: undefined,
+    handshakeTimeoutMilliseconds: 10000,
+    messageBytesMax: 16777216,
+    consumerTimeoutMilliseconds: 1800000,
+    productName: 'RabbitMQ',
+  })
+})
+
+test('naming a listener replaces the default one, and none removes all', async () => {
+  await check('listeners.tcp.1 = 127.0.0.1:5673\nlisteners.tcp.2 = ::1:5673', {
+    listeners: [
+      { host: '127.0.0.1', port: 5673 },
+      { host: '::1', port: 5673 },
+    ],
+  })
+  await check('listeners.tcp = none', { listeners: [] })
+})
+
+test('users, tags and permissions', async () => {
+  await check(
+    [
+      'default_user = ann',
+      "default_pass = 'a#b'",
+      'default_vhost = work',
+      'default_user_tags.monitoring = true',
+      'default_user_tags.administrator = false',
+      'default_permissions.write = ^a',
+      'loopback_users.ann = true',
+      'auth_mechanisms.1 = AMQPLAIN',
+      'anonymous_login_user = none',
+    ].join('\n'),
+    {
+      defaultUser: 'ann',
+      defaultPassword: 'a#b',
+      defaultVhost: 'work',
+      defaultUserTags: ['monitoring'],
+      defaultPermissions: { configure: '.*', write: '^a', read: '.*' },
+      loopbackUsers: ['ann'],
+      authMechanisms: ['AMQPLAIN'],
+      anonymousUser: undefined,
+    },
+  )
+  await check('loopback_users = none', { loopbackUsers: [] })
+  await check('loopback_users.guest = false', { loopbackUsers: [] })
+})
+
+test('limits', async () => {
+  await check('channel_max = 0', { channelsMax: 65535 })
+  await check('max_channels_per_connection = 7', { channelsMax: 7 })
+  await check('consumer_timeout = undefined', { consumerTimeoutMilliseconds: undefined })
+  await check('consumer_timeout = 0', { consumerTimeoutMilliseconds: undefined })
+  await check('consumer_timeout = 5000', { consumerTimeoutMilliseconds: 5000 })
+  await check('max_connections = infinity', { connectionsMax: undefined })
+  await check('max_connections = 9', { connectionsMax: 9 })
+  await check('consumer_max_per_channel = 3', { consumersPerChannelMax: 3 })
+  await check('max_message_size = 1MiB', { messageBytesMax: 1048576 })
+  await check('lapine.content_in_memory_max = 64MB', { contentBytesInMemoryMax: 64e6 })
+})
+
+test('the later of two values wins', async () => {
+  await check('heartbeat = 5\nheartbeat = 7', { heartbeatSeconds: 7 })
+})
+
+test('the log', async () => {
+  const { settings } = await read(
+    'log.console = false\nlog.file = a.log\nlog.dir = /var/log\nlog.file.level = error\nlog.connection.level = debug',
+  )
+  assert.equal(settings.log.console, false)
+  assert.equal(settings.log.file, 'a.log')
+  assert.equal(settings.log.directory, '/var/log')
+  assert.equal(settings.log.fileLevel, 'error')
+  assert.deepEqual([...settings.log.categoryLevels], [['connection', 'debug']])
+})
+
+test('a key that is unknown or cannot be read is refused, all of them at once, with file and line', async () => {
+  await checkRefused(
+    'hartbeat = 5\nheartbeat = soon\nframe_max = 100\nnonsense\nlisteners.tcp.a = x',
+    "rabbitmq.conf:4: expected 'key = value', found 'nonsense'",
+    "rabbitmq.conf:1: there is no setting 'hartbeat'; did you mean 'heartbeat'?",
+    "rabbitmq.conf:2: heartbeat: 'soon' is not a whole number",
+    'rabbitmq.conf:3: frame_max: 100 is not between 4096 and 2147483647',
+    "rabbitmq.conf:5: listeners.tcp.a: 'x' is not a port or address:port",
+  )
+  await checkRefused('wholly.made.up = 1', "rabbitmq.conf:1: there is no setting 'wholly.made.up'")
+})
+
+test('keys of RabbitMQ without effect here are taken with a warning', async () => {
+  const { warnings } = await read(
+    [
+      'management.tcp.port = 15672',
+      'ssl_options.versions.1 = tlsv1.2',
+      'mqtt.tcp_listen_options.backlog = 5',
+      'log.syslog.level = info',
+      'vm_memory_high_watermark.relative = 0.4',
+    ].join('\n'),
+  )
+  assert.deepEqual(warnings, [
+    'rabbitmq.conf:1: management.tcp.port: accepted, no effect',
+    'rabbitmq.conf:2: ssl_options.versions.1: accepted, no effect',
+    'rabbitmq.conf:3: mqtt.tcp_listen_options.backlog: accepted, no effect',
+    'rabbitmq.conf:4: log.syslog.level: accepted, no effect',
+    'rabbitmq.conf:5: vm_memory_high_watermark.relative: accepted, no effect yet',
+  ])
+})
+
+test('no key is both in the table and in the list of those without effect', () => {
+  for (const row of settingRows) assert.equal(isAcceptedKey(row.words), false, row.key)
+})
+
+test('no key stands twice in the table, and every default can be read', () => {
+  assert.equal(new Set(settingRows.map(({ key }) => key)).size, settingRows.length)
+  for (const row of settingRows) row.defaults()
+})
+
+test('the environment wins over the file', async () => {
+  const { settings } = await read('default_user = a\nlisteners.tcp.1 = 1\nlog.file = x.log', {
+    RABBITMQ_DEFAULT_USER: 'b',
+    RABBITMQ_DEFAULT_PASS: 'p',
+    RABBITMQ_DEFAULT_VHOST: 'v',
+    RABBITMQ_NODE_PORT: '2',
+    RABBITMQ_LOGS: '-',
+    RABBITMQ_LOG: 'connection=debug',
+  })
+  assert.equal(settings.defaultUser, 'b')
+  assert.equal(settings.defaultPassword, 'p')
+  assert.equal(settings.defaultVhost, 'v')
+  assert.deepEqual(settings.listeners, [{ host: undefined, port: 2 }])
+  assert.equal(settings.log.file, undefined)
+  assert.equal(settings.log.categoryLevels.get('connection'), 'debug')
+})
+
+test('a wrong value of the environment names the variable', async () => {
+  await assert.rejects(read('', { RABBITMQ_NODE_PORT: 'x' }), {
+    message:
+      "the configuration cannot be used:\n  RABBITMQ_NODE_PORT: listeners.tcp.default: 'x' is not a port or address:port",
+  })
+})
+
+test('port and host of the command line win over both', async () => {
+  const files = [{ path: 'f', content: 'listeners.tcp.1 = 1\nlisteners.tcp.2 = 2' }]
+  const listeners = async (environment: Record<string, string>, overrides: { port?: string; host?: string }) =>
+    (await readSettings(files, environment, overrides)).settings.listeners
+  assert.deepEqual(await listeners({ RABBITMQ_NODE_PORT: '3' }, { port: '4' }), [{ host: undefined, port: 4 }])
+  assert.deepEqual(await listeners({}, { host: '::1' }), [{ host: '::1', port: 5672 }])
+  assert.deepEqual(await listeners({ RABBITMQ_NODE_PORT: '3' }, { host: '127.0.0.1' }), [
+    { host: '127.0.0.1', port: 3 },
+  ])
+  assert.deepEqual(await listeners({ RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1' }, {}), [{ host: '127.0.0.1', port: 5672 }])
+})
