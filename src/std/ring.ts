@@ -10,6 +10,11 @@ export class Ring<T> {
     return this.#length
   }
 
+  /** Places there are before it grows. */
+  get capacity(): number {
+    return this.#items.length
+  }
+
   push(item: T): void {
     if (this.#length === this.#items.length) this.#resize(this.#length * 2)
     this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = item
