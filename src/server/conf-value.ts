@@ -42,6 +42,11 @@ export function integer(min: number, max: number): ValueKind<number> {
   }
 }
 
+/** Zero, which then means something of its own, or what `kind` allows. */
+export function zeroOr(kind: ValueKind<number>): ValueKind<number> {
+  return { name: kind.name, parse: (value) => (value === '0' ? 0 : kind.parse(value)) }
+}
+
 /** A number with or without a fraction, at least `min` and at most `max`. */
 export function fraction(min: number, max: number): ValueKind<number> {
   return {

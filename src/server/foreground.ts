@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { StoreRefusal } from '../store/store-refusal.ts'
 import { banner } from './banner.ts'
 import { readSettings } from './configuration.ts'
 import { defaultDataDirectory, readConfigurationFiles, refuseDeprecatedVariables } from './environment.ts'
@@ -51,6 +52,10 @@ function refuse(error: unknown, logger: ServerLogger | undefined): ExitCode {
   if (error instanceof StartRefusal) {
     writeSync(2, `${error.message}\n`)
     return error.exitCode
+  }
+  if (error instanceof StoreRefusal) {
+    writeSync(2, `${error.message}; --data-dir names another one, --ephemeral does without\n`)
+    return ExitCode.unavailable
   }
   writeSync(2, `lapine could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return ExitCode.software

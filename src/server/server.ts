@@ -48,6 +48,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => host.stop())
     await host.start(options.plugins ?? builtins(settings))
     await broker.recover()
+    await broker.recover()
     const plugins = [...host.started]
     const listeners: TcpListener[] = []
     undo.push(async () => {
@@ -93,7 +94,7 @@ async function openBrokerOn(options: ServerOptions): Promise<Broker> {
 async function openStore(directory: string | undefined, clock: Clock, logger: Logger): Promise<Store> {
   if (directory === undefined) {
     const { openMemoryStore } = await import('../store/memory-store.ts')
-    return openMemoryStore()
+    return openMemoryStore(clock)
   }
   try {
     mkdirSync(directory, { recursive: true, mode: 0o750 })

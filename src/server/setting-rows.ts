@@ -1,5 +1,16 @@
 import { totalmem } from 'node:os'
-import { bytes, flag, flagOrText, fraction, integer, listenAddress, text, unlimited, word } from './conf-value.ts'
+import {
+  bytes,
+  flag,
+  flagOrText,
+  fraction,
+  integer,
+  listenAddress,
+  text,
+  unlimited,
+  word,
+  zeroOr,
+} from './conf-value.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 
 const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'none')
@@ -108,8 +119,8 @@ const limits = [
   ),
   setting(
     'frame_max',
-    integer(4096, 2 ** 31 - 1),
-    { default: '131072', meaning: 'Largest frame, in bytes.' },
+    zeroOr(integer(4096, 2 ** 31 - 1)),
+    { default: '131072', meaning: 'Largest frame, in bytes; 0 for no limit.' },
     (draft, value) => {
       draft.frameBytesMax = value!
     },
