@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LapineChild } from './lapine-child.ts'
+import { figuresAvailable, figuresOf, listenerPid, type ProcessFigures } from './process-figures.ts'
+
+/** A broker under measurement. */
+export interface BrokerProcess {
+  readonly url: string
+  /** CPU and memory, where this system shows them. */
+  figures(): ProcessFigures | undefined
+  /** Stops what was started for the measurement; leaves a borrowed broker alone. */
+  release(): Promise<void>
+}
+
+/** How the Lapine under measurement is started. */
+export interface LapineSetting {
+  /** Where its data goes, in a folder of its own: the disk decides the durable figures. */
+  readonly dataParent?: string
+  /** Writes V8 CPU profiles into this folder when it ends. */
+  readonly profileDirectory?: string
+  readonly profileName?: string
+}
+
+/** A Lapine from this checkout on a free port, with an empty data directory that goes with it. */
+export async function startLapine(setting: LapineSetting = {}): Promise<BrokerProcess> {
+  const dataDirectory = mkdtempSync(join(setting.dataParent ?? tmpdir(), 'lapine-bench-'))
+  const { profileDirectory, profileName = 'lapine' } = setting
+  const nodeOptions =
+    profileDirectory === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${profileName}.cpuprofile`]
+  const lapine = await LapineChild.start({ dataDirectory, nodeOptions })
+  return {
+    url: lapine.url,
+    figures: () => (figuresAvailable ? figuresOf(lapine.pid) : undefined),
+    release: async () => {
+      await lapine.stop()
+      rmSync(dataDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A broker that runs already; its process is found by its port unless `pid` names it. */
+export function borrowBroker(url: string, pid?: number): BrokerProcess {
+  const process = pid ?? listenerPid(Number(new URL(url).port || 5672))
+  return {
+    url,
+    figures: () => (figuresAvailable && process !== undefined ? figuresOf(process) : undefined),
+    release: async () => {},
+  }
+}
