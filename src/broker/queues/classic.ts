@@ -342,7 +342,7 @@ export class ClassicQueue implements Queue {
       bytes += message.size
       if (message.content === undefined) loads.push(this.#context.store.load(message))
     }
-    Promise.allSettled(loads).then(() => {
+    void Promise.allSettled(loads).then(() => {
       this.#loading = false
       this.wake()
     })
