@@ -3,12 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { methodsSource } from './generate-amqp091.ts'
+import { configurationPage } from './generate-configuration.ts'
 
 const outputs: readonly (readonly [path: string, source: () => string])[] = [
   ['../src/wire/amqp091/methods.gen.ts', methodsSource],
+  ['../docs/configuration.md', configurationPage],
 ]
 
 function formatted(path: string, source: string): string {
+  if (!path.endsWith('.ts')) return source
   const biome = fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url))
   return execFileSync(biome, ['check', '--write', `--stdin-file-path=${path}`], { input: source, encoding: 'utf8' })
 }

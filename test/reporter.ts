@@ -46,7 +46,13 @@ function causedByChild(failure: Failure): boolean {
 function describe(failure: Failure): string {
   const error = failure.details.error
   const cause = error.cause instanceof Error ? (error.cause.stack ?? String(error.cause)) : String(error.cause ?? error)
-  return `✖ ${place(failure)} ${failure.name}\n${cause.replace(/^/gm, '    ')}`
+  return `✖ ${place(failure)} ${failure.name}\n${shortened(cause).replace(/^/gm, '    ')}`
+}
+
+/** A diff of something huge helps nobody: its beginning, and the stack at its end. */
+function shortened(text: string): string {
+  const lines = text.split('\n')
+  return lines.length <= 80 ? text : [...lines.slice(0, 60), '…', ...lines.slice(-12)].join('\n')
 }
 
 function place(failure: Failure): string {

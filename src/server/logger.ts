@@ -20,6 +20,8 @@ const severity: Readonly<Record<LogThreshold, number>> = {
   warning: 3,
   error: 4,
   critical: 5,
+  alert: 6,
+  emergency: 6,
   none: 6,
 }
 

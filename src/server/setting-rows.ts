@@ -13,7 +13,7 @@ import {
 } from './conf-value.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 
-const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'none')
+const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency', 'none')
 const format = word('plaintext', 'json')
 const none = word('none')
 const categories = ['connection', 'channel', 'queue', 'federation', 'upgrade', 'ra', 'user', 'default']

@@ -4,8 +4,8 @@ import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
 import type { AnySettingRow } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
 
-/** A level of the log, or `none` to silence it. */
-export type LogThreshold = LogLevel | 'none'
+/** A level of the log, one of RabbitMQ's that nothing here reaches, or `none` for silence. */
+export type LogThreshold = LogLevel | 'alert' | 'emergency' | 'none'
 
 /** Where log lines go, and from which level on. */
 export interface LogSettings {
