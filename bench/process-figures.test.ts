@@ -20,7 +20,7 @@ test('only listening sockets of exactly that port are found', () => {
   assert.deepEqual(listenerInodes(table, 5672), ['111'])
 })
 
-test('the process behind a listening port is found', { skip: figuresAvailable ? false : 'needs /proc' }, (t, done) => {
+test('the process behind a listening port is found', { skip: figuresAvailable ? false : 'needs /proc' }, (_t, done) => {
   const server = createServer().listen(0, '127.0.0.1', () => {
     const found = listenerPid((server.address() as { port: number }).port)
     server.close()

@@ -46,7 +46,12 @@ export function listenerInodes(table: string, port: number): string[] {
 /** The process that listens on a TCP port of this machine; undefined when it may not be seen. */
 export function listenerPid(port: number): number | undefined {
   if (!figuresAvailable) return undefined
-  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listenerInodes(readOrNothing(file), port))
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    listenerInodes(
+      seen(() => readFileSync(file, 'latin1'), ''),
+      port,
+    ),
+  )
   const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`))
   if (wanted.size === 0) return undefined
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -55,20 +60,16 @@ export function listenerPid(port: number): number | undefined {
 }
 
 function openFiles(pid: string): string[] {
-  try {
-    const folder = `/proc/${pid}/fd`
-    return readdirSync(folder).map((name) => readlinkSync(`${folder}/${name}`))
-  } catch {
-    // Another user's process, or one that just ended.
-    return []
-  }
+  const folder = `/proc/${pid}/fd`
+  return seen(() => readdirSync(folder), []).map((name) => seen(() => readlinkSync(`${folder}/${name}`), ''))
 }
 
-function readOrNothing(file: string): string {
+/** What `look` sees, or `otherwise` for a process that is another user's or just ended, or a file just closed. */
+function seen<T>(look: () => T, otherwise: T): T {
   try {
-    return readFileSync(file, 'latin1')
+    return look()
   } catch {
-    return ''
+    return otherwise
   }
 }
 
