@@ -1,0 +1,122 @@
+import { after, before, type TestContext } from 'node:test'
+import type { Options } from 'amqplib'
+import type { LapineOptions } from './lapine.ts'
+import { type Leavings, Session } from './session.ts'
+import { brokerUrl, loginOf } from './target.ts'
+import type { Login, WireClient } from './wire-client.ts'
+import { type Introduction, logIn, logInWithChannel } from './wire-login.ts'
+
+/** The broker a file of tests shares: started before its first test, gone after its last. */
+export class TestBroker {
+  readonly #leavings: Leavings = { queues: new Set(), exchanges: new Set() }
+  #running: RunningBroker | undefined
+
+  get url(): string {
+    return this.running.url
+  }
+
+  get login(): Login {
+    return loginOf(this.url)
+  }
+
+  get running(): RunningBroker {
+    if (this.#running === undefined) throw new Error('the broker is not running: use it within a test')
+    return this.#running
+  }
+
+  /** Starts it before the file's tests and stops it after them. */
+  attach(start: () => Promise<RunningBroker>): void {
+    before(async () => {
+      this.#running = await start()
+    })
+    after(async () => {
+      if (brokerUrl !== undefined) await this.#cleanUp()
+      await this.#running?.stop()
+    })
+  }
+
+  /** A connection that ends with the test. */
+  async open(t: TestContext, options: Partial<Options.Connect> = {}): Promise<Session> {
+    const { host, port, user, password, vhost } = this.login
+    const to = { hostname: host, port, username: user, password, vhost: encodeURIComponent(vhost), ...options }
+    const session = await Session.open(to, this.#leavings)
+    t.after(() => session.close())
+    return session
+  }
+
+  /** A client for exact bytes, logged in. */
+  async wire(t: TestContext, introduction: Introduction = {}): Promise<WireClient> {
+    const client = await logIn(this.login, introduction)
+    t.after(() => client.destroy())
+    return client
+  }
+
+  /** A client for exact bytes, logged in, with channel 1 open. */
+  async wireChannel(t: TestContext, introduction: Introduction = {}): Promise<WireClient> {
+    const client = await logInWithChannel(this.login, introduction)
+    t.after(() => client.destroy())
+    return client
+  }
+
+  /** Lets `milliseconds` pass for the broker: at once where its clock is ours, else really. */
+  async elapse(milliseconds: number): Promise<void> {
+    await this.running.elapse(milliseconds)
+  }
+
+  async #cleanUp(): Promise<void> {
+    const session = await Session.open(this.url, this.#leavings)
+    for (const queue of this.#leavings.queues) {
+      const channel = await session.channel()
+      await channel.deleteQueue(queue).then(
+        () => channel.close(),
+        () => {},
+      )
+    }
+    const channel = await session.channel()
+    for (const exchange of this.#leavings.exchanges) await channel.deleteExchange(exchange)
+    await session.close()
+  }
+}
+
+/** A broker that runs, however it was started. */
+export interface RunningBroker {
+  readonly url: string
+  /** What it logged, where that can be seen. */
+  readonly log?: { readonly lines: readonly string[] }
+  elapse(milliseconds: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The broker of `BROKER_URL`, which is not ours to stop. */
+export function borrowed(url: string): RunningBroker {
+  return {
+    url,
+    // A little longer than asked, because RabbitMQ's own timers are late by some milliseconds.
+    elapse: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds + 60)),
+    stop: async () => {},
+  }
+}
+
+/** One broker for all tests of the calling file: that of `BROKER_URL`, else a Lapine of its own. */
+export function withBroker(options: Pick<LapineOptions, 'configuration'> = {}): TestBroker {
+  const broker = new TestBroker()
+  broker.attach(async () => (brokerUrl === undefined ? startLapine(options) : borrowed(brokerUrl)))
+  return broker
+}
+
+/** The same on virtual time: `elapse` takes no time on Lapine, and real time on a broker of `BROKER_URL`. */
+export function withVirtualBroker(options: Pick<LapineOptions, 'configuration'> = {}): TestBroker {
+  const broker = new TestBroker()
+  broker.attach(async () => {
+    if (brokerUrl !== undefined) return borrowed(brokerUrl)
+    const { VirtualClock } = await import('../../src/std/virtual-clock.ts')
+    return startLapine({ ...options, clock: new VirtualClock() })
+  })
+  return broker
+}
+
+/** Loaded only when used, so that the suite runs against a broker elsewhere whatever state the sources are in. */
+async function startLapine(options: LapineOptions): Promise<RunningBroker> {
+  const { Lapine } = await import('./lapine.ts')
+  return Lapine.start(options)
+}

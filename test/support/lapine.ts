@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readSettings } from '../../src/server/configuration.ts'
+import { type Server, startServer } from '../../src/server/server.ts'
+import type { Clock } from '../../src/std/clock.ts'
+import type { Logger } from '../../src/std/logger.ts'
+import type { VirtualClock } from '../../src/std/virtual-clock.ts'
+
+export interface LapineOptions {
+  /** Lines in the dialect of rabbitmq.conf. */
+  readonly configuration?: string
+  /** Time that stands still until the test moves it. */
+  readonly clock?: VirtualClock
+}
+
+/** A Lapine in this process, on a free port, with a data directory of its own. */
+export class Lapine {
+  readonly url: string
+  readonly log: LogBook
+  readonly #server: Server
+  readonly #directory: string
+  readonly #clock: VirtualClock | undefined
+
+  private constructor(server: Server, directory: string, log: LogBook, clock: VirtualClock | undefined) {
+    this.#server = server
+    this.#directory = directory
+    this.#clock = clock
+    this.log = log
+    this.url = `amqp://guest:guest@127.0.0.1:${server.listeners[0]!.port}`
+  }
+
+  static async start(options: LapineOptions = {}): Promise<Lapine> {
+    const directory = await mkdtemp(join(tmpdir(), 'lapine-feature-'))
+    const log = new LogBook()
+    const files = [{ path: 'test.conf', content: options.configuration ?? '' }]
+    const { settings } = await readSettings(files, {}, { port: '0', host: '127.0.0.1' })
+    const clock: { clock?: Clock } = options.clock === undefined ? {} : { clock: options.clock }
+    const server = await startServer({ settings, dataDirectory: directory, logger: log, ...clock })
+    return new Lapine(server, directory, log, options.clock)
+  }
+
+  /** Moves the clock, which must be virtual, and lets the broker do what became due. */
+  async elapse(milliseconds: number): Promise<void> {
+    if (this.#clock === undefined) throw new Error('this broker runs on real time: use withVirtualBroker')
+    await this.#clock.settle()
+    this.#clock.advance(milliseconds)
+    await this.#clock.settle()
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.close()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+}
+
+/** A logger that keeps its lines for tests to read. */
+export class LogBook implements Logger {
+  readonly lines: string[] = []
+
+  debug(): void {}
+  info(message: string): void {
+    this.lines.push(`info ${message}`)
+  }
+  notice(message: string): void {
+    this.lines.push(`notice ${message}`)
+  }
+  warning(message: string): void {
+    this.lines.push(`warning ${message}`)
+  }
+  error(message: string): void {
+    this.lines.push(`error ${message}`)
+  }
+  critical(message: string): void {
+    this.lines.push(`critical ${message}`)
+  }
+  category(): Logger {
+    return this
+  }
+}
