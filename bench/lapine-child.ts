@@ -8,14 +8,12 @@ const startMilliseconds = 20_000
 
 /** How a Lapine is started. */
 export interface LapineStart {
-  readonly dataDirectory: string
+  /** Nothing is kept on disk when absent. */
+  readonly dataDirectory?: string
   /** A free port when absent. */
   readonly port?: number
   /** Options for Node itself, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[]
-  /** Further options of `lapine start`. */
-  readonly options?: readonly string[]
-  readonly workingDirectory?: string
 }
 
 /** A Lapine in a process of its own, started from this checkout; stopped politely or killed. */
@@ -31,12 +29,9 @@ export class LapineChild {
   /** Starts one and waits until it accepts connections. */
   static async start(start: LapineStart): Promise<LapineChild> {
     const port = start.port ?? (await freePort())
-    const args = [...(start.nodeOptions ?? []), binary, 'start', '--data-dir', start.dataDirectory]
-    args.push('--port', String(port), ...(start.options ?? []))
-    const child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(start.workingDirectory === undefined ? {} : { cwd: start.workingDirectory }),
-    })
+    const where = start.dataDirectory === undefined ? ['--ephemeral'] : ['--data-dir', start.dataDirectory]
+    const args = [...(start.nodeOptions ?? []), binary, 'start', '--port', String(port), ...where]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     await startedUp(child)
     return new LapineChild(child, port)
   }
