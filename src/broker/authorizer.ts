@@ -1,0 +1,41 @@
+import { Fault } from './fault.ts'
+import {
+  type AccessKind,
+  type Authorizer,
+  compilePermission,
+  type Permission,
+  type PermissionPatterns,
+  permissionName,
+} from './permission.ts'
+import { describe, type ResourceKind } from './resource.ts'
+import type { User } from './user.ts'
+
+/** Authorizes one user in one virtual host by the permission the definitions hold. */
+export class PermissionAuthorizer implements Authorizer {
+  readonly #user: User
+  readonly #vhost: string
+  readonly #patterns: PermissionPatterns
+
+  constructor(user: User, vhost: string, permission: Permission) {
+    this.#user = user
+    this.#vhost = vhost
+    this.#patterns = compilePermission(permission)
+  }
+
+  require(access: AccessKind, kind: ResourceKind, name: string): void {
+    const permitted = permissionName(kind, name)
+    if (!this.#patterns[access].matches(permitted)) throw this.#refusal(access, kind, permitted)
+  }
+
+  requireAny(kind: ResourceKind, name: string): void {
+    const { configure, write, read } = this.#patterns
+    const permitted = permissionName(kind, name)
+    if (configure.matches(permitted) || write.matches(permitted) || read.matches(permitted)) return
+    throw this.#refusal('read', kind, permitted)
+  }
+
+  #refusal(access: AccessKind, kind: ResourceKind, name: string): Fault {
+    const resource = describe(kind, name, this.#vhost)
+    return new Fault('access-refused', `${access} access to ${resource} refused for user '${this.#user.name}'`)
+  }
+}
