@@ -10,18 +10,25 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
 }
 
 function run() {
-  return import('node:module')
-    .then(function (module) {
-      module.enableCompileCache()
-      return import('../dist/cli/main.js').catch(function (error) {
-        // A checkout that was never built runs its sources.
-        if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/dist[\\/]cli[\\/]main\.js/.test(error.message)) throw error
-        return import('../src/cli/main.ts')
-      })
+  return Promise.all([import('node:module'), import('node:fs')])
+    .then(function (modules) {
+      modules[0].enableCompileCache()
+      return import(isBuilt(modules[1]) ? '../dist/cli/main.js' : '../src/cli/main.ts')
     })
     .then(function (cli) {
       return cli.main(process.argv.slice(2))
     })
+}
+
+// An installed package has `dist` only. A checkout runs its sources while they are newer than what was built of them.
+function isBuilt(fs) {
+  var sources = new URL('../src/', import.meta.url)
+  if (!fs.existsSync(sources)) return true
+  var built = fs.statSync(new URL('../dist/cli/main.js', import.meta.url), { throwIfNoEntry: false })
+  if (!built) return false
+  return fs.readdirSync(sources, { recursive: true }).every(function (path) {
+    return !/\.ts$/.test(path) || fs.statSync(new URL(path, sources)).mtimeMs <= built.mtimeMs
+  })
 }
 
 run().catch(function (error) {
