@@ -1,3 +1,4 @@
+import { tableGet, tableString } from '../std/table.ts'
 import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
 import { Address } from './address.ts'
 import type { Consumer } from './consumer.ts'
@@ -54,7 +55,7 @@ export class ClientAccess implements Access {
 
   async declareExchange(declaration: ExchangeDeclaration): Promise<void> {
     this.#authorizer.require('configure', 'exchange', declaration.name)
-    const alternate = stringArgument(declaration.arguments, 'alternate-exchange')
+    const alternate = tableString(tableGet(declaration.arguments, 'alternate-exchange'))
     if (alternate !== undefined && this.#vhost.exchange(declaration.name) === undefined) {
       this.#authorizer.require('read', 'exchange', declaration.name)
       this.#authorizer.require('write', 'exchange', alternate)
@@ -90,7 +91,7 @@ export class ClientAccess implements Access {
     // A name the broker makes up is judged by its prefix, which is all that can be known of it.
     const name = declaration.name === '' ? 'amq.gen-' : declaration.name
     this.#authorizer.require('configure', 'queue', name)
-    const letters = stringArgument(declaration.arguments, 'x-dead-letter-exchange')
+    const letters = tableString(tableGet(declaration.arguments, 'x-dead-letter-exchange'))
     if (letters !== undefined && this.#vhost.queue(declaration.name) === undefined) {
       this.#authorizer.require('read', 'queue', name)
       this.#authorizer.require('write', 'exchange', letters)
@@ -234,9 +235,4 @@ export class ClientAccess implements Access {
   async #durable(): Promise<void> {
     await this.#options.definitions.pending()
   }
-}
-
-function stringArgument(arguments_: ExchangeDeclaration['arguments'], name: string): string | undefined {
-  const value = arguments_.find(([key]) => key === name)?.[1]
-  return value?.tag === 'S' ? value.value.toString('utf8') : undefined
 }

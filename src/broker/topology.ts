@@ -1,6 +1,6 @@
 import type { Random } from '../std/random.ts'
-import type { Table } from '../std/table.ts'
 import type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration } from './access.ts'
+import { invalidArgument } from './argument-rule.ts'
 import type { Binding } from './binding.ts'
 import type { Consumer } from './consumer.ts'
 import { type DefinitionOf, type Definitions, unpackTable } from './definitions.ts'
@@ -9,7 +9,13 @@ import type { ExchangeType } from './exchange-type.ts'
 import { Fault } from './fault.ts'
 import type { MessageStore } from './message-store.ts'
 import type { Owner, Queue } from './queue.ts'
-import { parseQueueArguments, requireEquivalentExchange, requireEquivalentQueue } from './queue-arguments.ts'
+import {
+  parseQueueArguments,
+  requestedQueueType,
+  requireEquivalentExchange,
+  requireEquivalentQueue,
+  requireStringArgument,
+} from './queue-arguments.ts'
 import { QueueLog } from './queue-log.ts'
 import { ClassicQueue } from './queues/classic.ts'
 import type { QueueContext } from './queues/context.ts'
@@ -90,6 +96,7 @@ export class Topology {
     if (known !== undefined) return this.#redeclare(known, declaration, owner)
     if (isReplyAddress(name)) throw new Fault('not-found', `no ${describe('queue', name, this.vhost.name)}`)
     if (declaration.name !== '') requireFreeName('queue', name)
+    this.#requireClassic(declaration)
     const durable = declaration.durable && !declaration.exclusive
     const number = durable ? this.#ports.definitions.takeQueueNumber() : 0
     const queue = this.#classic({ ...declaration, name, durable }, declaration.exclusive ? owner : undefined, number)
@@ -127,7 +134,7 @@ export class Topology {
   addExchange(declaration: ExchangeDeclaration): Exchange {
     const description = describe('exchange', declaration.name, this.vhost.name)
     const type = this.#requireType(declaration.type)
-    const alternate = alternateExchange(declaration.arguments, description)
+    const alternate = requireStringArgument(declaration.arguments, 'alternate-exchange', description)
     type.validate?.(declaration.arguments, description)
     const exchange = new Exchange({ ...declaration, vhost: this.vhost.name, type, alternate })
     this.vhost.addExchange(exchange)
@@ -198,6 +205,13 @@ export class Topology {
     )
   }
 
+  /** Other types than classic have no implementation yet, and are refused rather than made classic. */
+  #requireClassic({ name, arguments: arguments_ }: QueueDeclaration): void {
+    const description = describe('queue', name, this.vhost.name)
+    const type = requestedQueueType(arguments_, description) ?? 'classic'
+    if (type !== 'classic') throw invalidArgument('x-queue-type', description, `"unsupported queue type '${type}'"`)
+  }
+
   #requireType(name: string): ExchangeType {
     const type = this.#ports.exchangeType(name)
     if (type === undefined) throw new Fault('precondition-failed', `unknown exchange type '${name}'`)
@@ -264,11 +278,4 @@ function requireNamed(exchange: string): void {
 function requireFreeName(kind: 'queue' | 'exchange', name: string): void {
   if (!name.startsWith('amq.')) return
   throw new Fault('access-refused', `${kind} name '${name}' contains reserved prefix 'amq.*'`)
-}
-
-function alternateExchange(arguments_: Table, description: string): string | undefined {
-  const value = arguments_.find(([key]) => key === 'alternate-exchange')?.[1]
-  if (value === undefined) return undefined
-  if (value.tag === 'S') return value.value.toString('utf8')
-  throw new Fault('precondition-failed', `invalid type '${value.tag}' for arg 'alternate-exchange' in ${description}`)
 }
