@@ -1,5 +1,5 @@
 import type { Clock } from '../std/clock.ts'
-import type { Damage, Log, LogRecord, Position, Reservation, Snapshot, Store } from './log.ts'
+import type { Log, LogRecord, Position, Reservation, Snapshot } from './log.ts'
 import { assertRecordSize } from './record.ts'
 
 /** Type, header size and body size in front of each record. */
@@ -21,36 +21,8 @@ interface MutableReservation extends Reservation {
   offset: number
 }
 
-/** A store without a disk: nothing survives it. What was committed is durable at the end of the turn. */
-export function openMemoryStore(options: { readonly clock: Clock }): Store {
-  return new MemoryStore(options.clock)
-}
-
-class MemoryStore implements Store {
-  readonly #clock: Clock
-  readonly #logs = new Map<string, MemoryLog>()
-  readonly damage: readonly Damage[] = []
-  onFault: ((fault: Error) => void) | undefined = undefined
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  async open(name: string): Promise<Log> {
-    let log = this.#logs.get(name)
-    if (log === undefined) {
-      log = new MemoryLog(name, this.#clock)
-      this.#logs.set(name, log)
-    }
-    return log
-  }
-
-  async close(): Promise<void> {
-    for (const log of this.#logs.values()) await log.flush()
-  }
-}
-
-class MemoryLog implements Log {
+/** A log in memory, in chunks; trimming drops whole chunks. */
+export class MemoryLog implements Log {
   readonly name: string
   readonly #clock: Clock
   readonly #reservation: MutableReservation = { position: 0, buffer: Buffer.alloc(0), offset: 0 }

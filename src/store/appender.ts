@@ -1,0 +1,192 @@
+import { BATCH_BYTES_MAX, Batch, BatchMemory } from './batch.ts'
+import type { Position, Reservation } from './log.ts'
+import * as record from './record.ts'
+import { DATA_OFFSET, Segment, type SegmentIdentity, segmentSizeFor, writeSegmentHeader } from './segment.ts'
+
+interface MutableReservation extends Reservation {
+  position: Position
+  buffer: Buffer
+  offset: number
+}
+
+export interface AppenderOptions {
+  /** The segment that the first record will begin; nothing of it is on disk. */
+  readonly next: SegmentIdentity
+  /** Addresses to give the segment behind one of this size. */
+  readonly sizeAfter: (previous: number) => number
+}
+
+/**
+ * Lays out records in batches: gives each its address and place in memory, begins segments, ends them
+ * with a seal, and hands over batches to be written in order. Knows no file.
+ */
+export class Appender {
+  readonly #sizeAfter: (previous: number) => number
+  readonly #memory = new BatchMemory()
+  readonly #reservation: MutableReservation = { position: 0, buffer: Buffer.alloc(0), offset: 0 }
+  readonly #head: record.RecordHead = { type: 0, position: 0, distance: 0, headerSize: 0, bodySize: 0 }
+  /** In order; the last one is still being formed. */
+  #batches: Batch[] = []
+  #forming: Batch | undefined
+  /** Where in the forming batch a record lies whose checksums are missing; -1 for none. */
+  #open = -1
+  /** The segment records go to, and the identity of the one after. */
+  #segment: Segment | undefined
+  #next: SegmentIdentity
+  #end: Position
+
+  constructor(options: AppenderOptions) {
+    this.#sizeAfter = options.sizeAfter
+    this.#next = options.next
+    this.#end = options.next.base + DATA_OFFSET
+  }
+
+  get end(): Position {
+    return this.#end
+  }
+
+  /** Addresses planned for a segment to come. */
+  sizeOf(number: number): number {
+    const begun = this.#batches.find((batch) => batch.segment.number === number)
+    return begun?.segment.size ?? this.#next.size
+  }
+
+  /** The segment that the next one to begin will be. */
+  get next(): SegmentIdentity {
+    return this.#next
+  }
+
+  /** The oldest batch not yet taken. */
+  get first(): Batch | undefined {
+    return this.#batches[0]
+  }
+
+  /** Batches not yet taken, oldest first. */
+  get batches(): readonly Batch[] {
+    this.#complete()
+    return this.#batches
+  }
+
+  reserve(type: number, headerSize: number, bodySize: number): Reservation {
+    record.assertRecordSize(type, headerSize, bodySize)
+    this.#complete()
+    const size = record.recordSize(headerSize, bodySize)
+    let batch = this.#forming
+    if (batch === undefined || !this.#fits(batch, size)) batch = this.#roomFor(size)
+    const at = batch.length
+    const position = batch.start + at
+    const head = this.#head
+    head.type = type
+    head.position = position
+    head.distance = at
+    head.headerSize = headerSize
+    head.bodySize = bodySize
+    record.writeHead(batch.words, at, head)
+    batch.length = at + size
+    batch.segment.count += 1
+    this.#open = at
+    this.#end = position + size
+    const reservation = this.#reservation
+    reservation.position = position
+    reservation.buffer = batch.words.buffer
+    reservation.offset = at + record.HEAD_SIZE
+    return reservation
+  }
+
+  /** Hands over the oldest batch, complete; no record is added to it any more. */
+  take(): Batch | undefined {
+    this.#complete()
+    const batch = this.#batches.shift()
+    if (batch === this.#forming) this.#forming = undefined
+    return batch
+  }
+
+  /** Takes back the memory of a batch that is written. */
+  release(batch: Batch): void {
+    this.#memory.give(batch.words)
+    if (this.#batches.length === 0) this.#memory.rest()
+  }
+
+  /** Ends the current segment with a seal; the next record begins another one. */
+  endSegment(): void {
+    const segment = this.#segment
+    if (segment === undefined) return
+    this.#complete()
+    const batch = this.#forming ?? this.#newBatch(segment, record.SEAL_SIZE)
+    if (batch.length + record.SEAL_SIZE > batch.words.buffer.length) {
+      this.#memory.grow(batch, batch.length + record.SEAL_SIZE)
+    }
+    const seal = {
+      type: record.SEAL_TYPE,
+      position: batch.end,
+      distance: batch.length,
+      headerSize: 8,
+      bodySize: 0,
+      count: segment.count,
+    }
+    record.writeSeal(batch.words, batch.length, seal, segment.seed)
+    batch.length += record.SEAL_SIZE
+    this.#end = batch.end
+    this.#forming = undefined
+    this.#segment = undefined
+  }
+
+  /** Gives the last record its checksums: its content is in place by the time of the next call. */
+  #complete(): void {
+    if (this.#open < 0) return
+    const batch = this.#forming!
+    record.completeRecord(batch.words, this.#open, batch.segment.seed)
+    this.#open = -1
+  }
+
+  /** Whether a record fits into the batch as it is. */
+  #fits(batch: Batch, size: number): boolean {
+    const length = batch.length + size
+    return length <= batch.words.buffer.length && batch.start + length + record.SEAL_SIZE <= batch.segment.end
+  }
+
+  /** A batch with room for a record, in this segment or the next, in this batch or a new one. */
+  #roomFor(size: number): Batch {
+    const segment = this.#segment
+    if (segment !== undefined) {
+      if (this.#end + size + record.SEAL_SIZE <= segment.end) {
+        const batch = this.#forming
+        if (batch === undefined) return this.#newBatch(segment, size)
+        if (batch.length + size <= BATCH_BYTES_MAX) {
+          this.#memory.grow(batch, batch.length + size)
+          return batch
+        }
+        return this.#newBatch(segment, size)
+      }
+      this.endSegment()
+    }
+    return this.#newBatch(this.#begin(size), DATA_OFFSET + size)
+  }
+
+  #begin(size: number): Segment {
+    const identity = this.#next
+    const segment = new Segment({ ...identity, size: Math.max(identity.size, segmentSizeFor(size)) })
+    this.#segment = segment
+    this.#next = {
+      number: segment.number + 1,
+      base: segment.end,
+      size: this.#sizeAfter(segment.size),
+      salt: segment.salt,
+    }
+    return segment
+  }
+
+  /** Begins a batch behind the last byte given away; the first of a segment brings the segment's header. */
+  #newBatch(segment: Segment, bytes: number): Batch {
+    const fresh = segment.count === 0
+    const start = fresh ? segment.base : this.#end
+    const batch = new Batch(segment, start, this.#memory.take(bytes))
+    if (fresh) {
+      writeSegmentHeader(batch.words.buffer, segment)
+      batch.length = DATA_OFFSET
+    }
+    this.#forming = batch
+    this.#batches.push(batch)
+    return batch
+  }
+}

@@ -1,0 +1,58 @@
+import { type Disk, errorCode, writeFully } from './disk.ts'
+import type { Position } from './log.ts'
+import {
+  completePreamble,
+  FileKind,
+  getAddress,
+  newPreamble,
+  PREAMBLE_SIZE,
+  readPreamble,
+  setAddress,
+} from './preamble.ts'
+
+/**
+ * The file `closed` says that a segment is sealed and on disk up to its end; it holds until a later segment
+ * begins, and is a preamble with 16 u32 segment number · 24 u64 end.
+ */
+export interface ClosedMark {
+  readonly number: number
+  /** Behind the seal. */
+  readonly end: Position
+}
+
+export const closedName = 'closed'
+
+/** Puts the mark in place. */
+export async function writeClosedMark(disk: Disk, directory: string, mark: ClosedMark): Promise<void> {
+  const view = newPreamble(FileKind.closed)
+  view.setUint32(16, mark.number, true)
+  setAddress(view, 24, mark.end)
+  const path = `${directory}/${closedName}`
+  const file = await disk.open(`${path}.tmp`, 'create')
+  try {
+    await writeFully(file, completePreamble(view), 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await disk.rename(`${path}.tmp`, path)
+  await disk.syncDirectory(directory)
+}
+
+/** The mark, when there is one that verifies: without it a log counts as not closed. */
+export async function readClosedMark(disk: Disk, directory: string): Promise<ClosedMark | undefined> {
+  try {
+    const file = await disk.open(`${directory}/${closedName}`, 'read')
+    const bytes = Buffer.alloc(PREAMBLE_SIZE)
+    try {
+      await file.read(bytes, 0)
+    } finally {
+      await file.close()
+    }
+    const view = readPreamble(bytes, 0, FileKind.closed)
+    return view === undefined ? undefined : { number: view.getUint32(16, true), end: getAddress(view, 24) }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EIO') return undefined
+    throw error
+  }
+}

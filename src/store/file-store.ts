@@ -1,0 +1,163 @@
+import { crc32 } from 'node:zlib'
+import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../std/logger.ts'
+import { type Random, systemRandom } from '../std/random.ts'
+import { type DirectoryLock, type Disk, errorCode, writeFully } from './disk.ts'
+import { Journal } from './journal.ts'
+import type { Damage, Log, Store } from './log.ts'
+import { completePreamble, FileKind, FORMAT, formatOf, newPreamble, PREAMBLE_SIZE, readPreamble } from './preamble.ts'
+import { recoverLog } from './recovery.ts'
+import { newerFormat } from './snapshot.ts'
+
+/** Names of logs are names of directories. */
+const namePattern = /^[a-z][a-z0-9-]{0,63}$/
+/** Ranges of damage kept for whoever asks; more are only logged. */
+const DAMAGE_MAX = 10_000
+
+export interface FileStoreOptions {
+  readonly directory: string
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random?: Random
+  /** Size of a segment, by the name of the log or for all; a log begins with smaller ones. */
+  readonly segmentBytes?: number | { readonly [log: string]: number }
+}
+
+const defaultSegmentBytes: { readonly [log: string]: number } = { definitions: 1024 * 1024 }
+const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024
+const SEGMENT_BYTES_MIN = 16 * 1024
+
+/** Opens a data directory for this process alone, creating it if need be. Throws a `StoreRefusal` if it cannot. */
+export async function openFileStore(options: FileStoreOptions): Promise<Store> {
+  const { disk, directory } = options
+  await disk.makeDirectory(directory)
+  const lock = await disk.lock(directory)
+  try {
+    return new FileStore(options, lock, await readSalt(options))
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/**
+ * The file `store`: a preamble with 12 u32 salt. It says that the directory is a store's, and of which format.
+ * Salts also lie in every segment, so losing it loses nothing.
+ */
+async function readSalt(options: FileStoreOptions): Promise<number> {
+  const { disk, directory, random = systemRandom } = options
+  const path = `${directory}/store`
+  const bytes = Buffer.alloc(PREAMBLE_SIZE)
+  try {
+    const file = await disk.open(path, 'read')
+    try {
+      await file.read(bytes, 0)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
+  const found = readPreamble(bytes, 0, FileKind.store)
+  if (found !== undefined) {
+    if (formatOf(found) > FORMAT) throw newerFormat(path, formatOf(found))
+    return found.getUint32(12, true)
+  }
+  const view = newPreamble(FileKind.store)
+  const salt = random.bytes(4).readUInt32LE(0)
+  view.setUint32(12, salt, true)
+  const file = await disk.open(`${path}.tmp`, 'create')
+  try {
+    await writeFully(file, completePreamble(view), 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await disk.rename(`${path}.tmp`, path)
+  await disk.syncDirectory(directory)
+  return salt
+}
+
+class FileStore implements Store {
+  readonly #options: FileStoreOptions
+  readonly #lock: DirectoryLock
+  readonly #salt: number
+  readonly #logs = new Map<string, Promise<Journal>>()
+  readonly #open: Journal[] = []
+  readonly #damage = new Map<string, Damage>()
+  #fault: Error | undefined
+  #closed: Promise<void> | undefined
+  onFault: ((fault: Error) => void) | undefined = undefined
+
+  constructor(options: FileStoreOptions, lock: DirectoryLock, salt: number) {
+    this.#options = options
+    this.#lock = lock
+    this.#salt = salt
+  }
+
+  get damage(): readonly Damage[] {
+    return [...this.#damage.values()]
+  }
+
+  open(name: string): Promise<Log> {
+    let log = this.#logs.get(name)
+    if (log === undefined) {
+      log = this.#openLog(name)
+      this.#logs.set(name, log)
+    }
+    return log
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #openLog(name: string): Promise<Journal> {
+    if (!namePattern.test(name)) throw new RangeError(`not a name for a log: ${name}`)
+    if (this.#closed !== undefined) throw new Error('the store is closed')
+    const { disk, clock, logger } = this.#options
+    const directory = `${this.#options.directory}/${name}`
+    if (await disk.makeDirectory(directory)) await disk.syncDirectory(this.#options.directory)
+    const common = { disk, directory, logger, segmentBytes: this.#segmentBytesOf(name) }
+    const onDamage = (damage: Damage) => this.#onDamage(damage)
+    const salt = crc32(name, this.#salt)
+    const recovered = await recoverLog({ ...common, log: name, salt, onDamage })
+    const onFault = (error: Error) => this.#onFault(error)
+    const journal = new Journal({ ...common, name, clock, onFault, onDamage }, recovered)
+    this.#open.push(journal)
+    if (this.#fault !== undefined) journal.stop(this.#fault)
+    return journal
+  }
+
+  #segmentBytesOf(name: string): number {
+    const { segmentBytes } = this.#options
+    const asked = typeof segmentBytes === 'object' ? segmentBytes[name] : segmentBytes
+    const bytes = asked ?? defaultSegmentBytes[name] ?? DEFAULT_SEGMENT_BYTES
+    return Math.ceil(Math.max(bytes, SEGMENT_BYTES_MIN) / 4096) * 4096
+  }
+
+  #onDamage(damage: Damage): void {
+    const key = `${damage.log} ${damage.from}`
+    if (this.#damage.has(key)) return
+    const { log, from, to, reason } = damage
+    this.#options.logger.error(`log ${log}: positions ${from} to ${to} are damaged: ${reason}`)
+    if (this.#damage.size < DAMAGE_MAX) this.#damage.set(key, damage)
+  }
+
+  /** The first I/O error ends all durable progress: after it, what the disk says cannot be trusted. */
+  #onFault(error: Error): void {
+    if (this.#fault !== undefined) return
+    this.#fault = error
+    for (const journal of this.#open) journal.stop(error)
+    this.#options.logger.critical(`the store stops: ${error.message}`)
+    this.onFault?.(error)
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#logs.values())
+    for (const journal of this.#open) await journal.close()
+    await this.#lock.release()
+  }
+}

@@ -1,0 +1,247 @@
+import { crc32 } from 'node:zlib'
+import { type Words, wordsOf } from './checksum.ts'
+import { type DiskFile, errorCode } from './disk.ts'
+import type { Position } from './log.ts'
+import * as record from './record.ts'
+import { DATA_OFFSET, type Segment } from './segment.ts'
+
+const WINDOW = 1024 * 1024
+const PAGE = 4096
+
+/** A record as the scan meets it; one object, reused, whose bytes are gone when the visit returns. */
+export interface ScannedRecord {
+  position: Position
+  type: number
+  /** Position at which the write began that carried it. */
+  writtenFrom: Position
+  readonly header: { words: Words; at: number; size: number }
+  bodySize: number
+  /** The body, unless only headers were asked for or it is damaged. */
+  body: { readonly buffer: Buffer; readonly at: number } | undefined
+  damaged: boolean
+}
+
+/** What a scan tells of a segment on its way. */
+export interface ScanVisitor {
+  readonly bodies: boolean
+  record(record: ScannedRecord): void
+  /** A range in which no record verified; `to` is the scan's end when none came after. */
+  hole(from: Position, to: Position, unreadable: boolean): void
+}
+
+/** What a scan found at its end. */
+export interface ScanResult {
+  /** Behind the last record that verified, not counting the seal. */
+  readonly end: Position
+  /** Where the last record that verified began to be written: all before it was durable then. */
+  readonly proven: Position
+  readonly sealed: boolean
+  readonly count: number
+}
+
+/**
+ * Visits the records of a segment in order, up to its seal or to `to`. After damage it looks for the next
+ * record that verifies. Sectors that cannot be read count as damaged.
+ */
+export async function scanSegment(
+  file: DiskFile,
+  segment: Segment,
+  visitor: ScanVisitor,
+  to: Position = segment.end,
+): Promise<ScanResult> {
+  const limit = Math.min(to - segment.base, await file.size())
+  return await new Scan(file, segment, visitor, limit).run()
+}
+
+/** Reads up to the buffer's size; pages that the disk cannot give are zeros. True when there were any. */
+export async function readTolerantly(file: DiskFile, buffer: Buffer, position: number): Promise<boolean> {
+  try {
+    const count = await file.read(buffer, position)
+    buffer.fill(0, count)
+    return false
+  } catch (error) {
+    if (errorCode(error) !== 'EIO') throw error
+  }
+  let unreadable = false
+  for (let at = 0; at < buffer.length; at += PAGE) {
+    const page = buffer.subarray(at, at + PAGE)
+    try {
+      page.fill(0, await file.read(page, position + at))
+    } catch (error) {
+      if (errorCode(error) !== 'EIO') throw error
+      page.fill(0)
+      unreadable = true
+    }
+  }
+  return unreadable
+}
+
+class Scan {
+  readonly #file: DiskFile
+  readonly #segment: Segment
+  readonly #visitor: ScanVisitor
+  /** Offset behind the last byte to look at. */
+  readonly #limit: number
+  #words: Words = wordsOf(Buffer.allocUnsafeSlow(WINDOW))
+  /** The window holds the file's bytes from `#from` up to `#to`. */
+  #from = 0
+  #to = 0
+  #unreadable = false
+  readonly #scanned: ScannedRecord
+
+  constructor(file: DiskFile, segment: Segment, visitor: ScanVisitor, limit: number) {
+    this.#file = file
+    this.#segment = segment
+    this.#visitor = visitor
+    this.#limit = limit
+    this.#scanned = {
+      position: 0,
+      type: 0,
+      writtenFrom: 0,
+      header: { words: this.#words, at: 0, size: 0 },
+      bodySize: 0,
+      body: undefined,
+      damaged: false,
+    }
+  }
+
+  async run(): Promise<ScanResult> {
+    const { base } = this.#segment
+    let offset = DATA_OFFSET
+    let end = offset
+    let proven = 0
+    let count = 0
+    while (offset < this.#limit) {
+      if (!this.#holds(offset, this.#need(offset))) await this.#bring(offset)
+      if (!this.#verifies(offset)) {
+        const next = await this.#resync(offset + 8)
+        this.#visitor.hole(base + offset, base + (next ?? this.#limit), this.#unreadable)
+        this.#unreadable = false
+        if (next === undefined) break
+        offset = next
+        continue
+      }
+      const at = offset - this.#from
+      const { view } = this.#words
+      const size = record.recordSize(record.headerSizeAt(view, at), record.bodySizeAt(view, at))
+      proven = Math.max(proven, base + offset - record.distanceAt(view, at))
+      if (record.typeAt(view, at) === record.SEAL_TYPE) return { end: base + end, proven, sealed: true, count }
+      if (!this.#visit(offset)) await this.#visitLarge(offset)
+      count += 1
+      offset += size
+      end = Math.min(offset, this.#limit)
+    }
+    return { end: base + end, proven, sealed: false, count }
+  }
+
+  /** Loads what is needed to judge the bytes at this offset: the head tells how much that is. */
+  async #bring(offset: number): Promise<void> {
+    for (let need = this.#need(offset); !this.#holds(offset, need); need = this.#need(offset)) {
+      await this.#load(offset, need)
+    }
+  }
+
+  /** How much of what is at this offset must be in the window to judge it: the whole record, if it is no giant. */
+  #need(offset: number): number {
+    const rest = this.#limit - offset
+    if (rest < record.HEAD_SIZE) return rest
+    if (!this.#holds(offset, record.HEAD_SIZE)) return record.HEAD_SIZE
+    const at = offset - this.#from
+    const { view } = this.#words
+    if (!record.claimsPosition(view, at, this.#segment.base + offset)) return record.HEAD_SIZE
+    const headSize = record.HEAD_SIZE + record.headerSizeAt(view, at)
+    const size = headSize + record.bodySizeAt(view, at)
+    if (headSize > rest) return record.HEAD_SIZE
+    return size <= rest && size <= WINDOW ? size : headSize
+  }
+
+  /** Whether a record's head and header verify at this offset. */
+  #verifies(offset: number): boolean {
+    const at = offset - this.#from
+    if (!this.#holds(offset, record.HEAD_SIZE)) return false
+    if (!record.claimsPosition(this.#words.view, at, this.#segment.base + offset)) return false
+    const headSize = record.HEAD_SIZE + record.headerSizeAt(this.#words.view, at)
+    return this.#holds(offset, headSize) && record.headVerifies(this.#words, at, this.#segment.seed)
+  }
+
+  /** Hands the verified record at this offset to the visitor; false for a giant, which has to be read first. */
+  #visit(offset: number): boolean {
+    const { view } = this.#words
+    const at = offset - this.#from
+    const scanned = this.#scanned
+    scanned.position = this.#segment.base + offset
+    scanned.type = record.typeAt(view, at)
+    scanned.writtenFrom = scanned.position - record.distanceAt(view, at)
+    scanned.bodySize = record.bodySizeAt(view, at)
+    scanned.body = undefined
+    const header = scanned.header
+    header.words = this.#words
+    header.at = at + record.HEAD_SIZE
+    header.size = record.headerSizeAt(view, at)
+    const bodyAt = header.at + header.size
+    // A file that was cut short lacks the end of the body.
+    const missing = offset + record.HEAD_SIZE + header.size + scanned.bodySize > this.#limit
+    if (!missing && !this.#holds(offset, bodyAt + scanned.bodySize - at)) return false
+    scanned.damaged = missing || !record.bodyVerifies(this.#words, at, this.#segment.seed)
+    if (!scanned.damaged && this.#visitor.bodies) scanned.body = { buffer: this.#words.buffer, at: bodyAt }
+    this.#visitor.record(scanned)
+    return true
+  }
+
+  /** A body beyond the window is read piece by piece, and held whole only if it is asked for. */
+  async #visitLarge(offset: number): Promise<void> {
+    const scanned = this.#scanned
+    const at = offset - this.#from
+    const expected = record.bodyChecksumAt(this.#words.view, at)
+    const head = Buffer.from(this.#words.buffer.subarray(at, scanned.header.at + scanned.header.size))
+    const body = this.#visitor.bodies ? Buffer.allocUnsafeSlow(scanned.bodySize) : undefined
+    let crc = this.#segment.seed
+    for (let done = 0; done < scanned.bodySize; done += WINDOW) {
+      const length = Math.min(WINDOW, scanned.bodySize - done)
+      await this.#load(offset + head.length + done, length)
+      const piece = this.#words.buffer.subarray(0, length)
+      crc = crc32(piece, crc)
+      body?.set(piece, done)
+    }
+    scanned.header.words = wordsOf(head)
+    scanned.header.at = record.HEAD_SIZE
+    scanned.damaged = crc !== expected
+    if (!scanned.damaged && body !== undefined) scanned.body = { buffer: body, at: 0 }
+    this.#visitor.record(scanned)
+  }
+
+  /** Offset of the next record that verifies, at or after `offset`. */
+  async #resync(offset: number): Promise<number | undefined> {
+    let from = offset
+    while (from + record.HEAD_SIZE <= this.#limit) {
+      if (!this.#holds(from, record.HEAD_SIZE)) await this.#load(from, record.HEAD_SIZE)
+      const end = Math.min(this.#to, this.#limit)
+      const found = this.#words.buffer.subarray(0, end - this.#from).indexOf(record.markBytes, from - this.#from)
+      if (found < 0) {
+        // The mark may lie across the window's end.
+        from = Math.max(from + 8, Math.floor((end - 3) / 8) * 8)
+        continue
+      }
+      const candidate = this.#from + found
+      if (candidate % 8 === 0) {
+        if (!this.#holds(candidate, this.#need(candidate))) await this.#bring(candidate)
+        if (this.#verifies(candidate)) return candidate
+      }
+      from = candidate + 1
+    }
+    return undefined
+  }
+
+  #holds(offset: number, length: number): boolean {
+    return offset >= this.#from && offset + length <= this.#to
+  }
+
+  /** Brings the bytes from `offset` on into the window, at least `length` of them. */
+  async #load(offset: number, length: number): Promise<void> {
+    if (length > this.#words.buffer.length) this.#words = wordsOf(Buffer.allocUnsafeSlow(length))
+    const size = Math.min(this.#words.buffer.length, Math.max(length, this.#limit - offset))
+    if (await readTolerantly(this.#file, this.#words.buffer.subarray(0, size), offset)) this.#unreadable = true
+    this.#from = offset
+    this.#to = offset + size
+  }
+}
