@@ -47,8 +47,11 @@ export function validateProperties(buffer: Buffer, start: number, end: number): 
   const flags = buffer.readUInt16BE(start)
   if (flags & unusedFlags) throw new DecodeError('malformed', 'flags of properties that do not exist')
   let at = start + 2
-  for (let flag = 0x8000; flag >= 0x0004; flag >>>= 1) {
-    if (flags & flag) at = propertyEnd(buffer, at, end, flag)
+  // From the highest flag set to the lowest: most messages have two or three.
+  for (let rest = flags; rest !== 0; ) {
+    const flag = 0x8000_0000 >>> Math.clz32(rest)
+    rest ^= flag
+    at = propertyEnd(buffer, at, end, flag)
   }
   if (at !== end) throw new DecodeError('malformed', `the properties are followed by ${end - at} bytes`)
 }

