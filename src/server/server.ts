@@ -5,7 +5,6 @@ import { type Clock, systemClock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
-import { builtins } from './builtins.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openTcpListener, type TcpListener } from './listeners.ts'
 import type { Settings } from './settings.ts'
@@ -46,8 +45,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => broker.close())
     const host = new PluginHost(broker, logger)
     undo.push(() => host.stop())
-    await host.start(options.plugins ?? builtins(settings))
-    await broker.recover()
+    await host.start(options.plugins ?? (await import('./builtins.ts')).builtins(settings))
     await broker.recover()
     const plugins = [...host.started]
     const listeners: TcpListener[] = []
@@ -80,7 +78,7 @@ async function openBrokerOn(options: ServerOptions): Promise<Broker> {
   const { settings, logger } = options
   const clock = options.clock ?? systemClock
   const random = options.random ?? systemRandom
-  const store = await openStore(options.dataDirectory, clock, logger)
+  const store = await openStore(options.dataDirectory, { clock, random, logger })
   if (options.onStorageFault !== undefined) store.onFault = options.onStorageFault
   try {
     return await openBroker({ clock, random, logger, store, settings: brokerSettings(settings) })
@@ -90,11 +88,17 @@ async function openBrokerOn(options: ServerOptions): Promise<Broker> {
   }
 }
 
+interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
 /** Loads only the store it needs. */
-async function openStore(directory: string | undefined, clock: Clock, logger: Logger): Promise<Store> {
+async function openStore(directory: string | undefined, world: World): Promise<Store> {
   if (directory === undefined) {
     const { openMemoryStore } = await import('../store/memory-store.ts')
-    return openMemoryStore(clock)
+    return openMemoryStore(world.clock)
   }
   try {
     mkdirSync(directory, { recursive: true, mode: 0o750 })
@@ -108,7 +112,7 @@ async function openStore(directory: string | undefined, clock: Clock, logger: Lo
     import('../store/file-store.ts'),
     import('../store/node-disk.ts'),
   ])
-  return openFileStore({ directory, disk: nodeDisk, clock, logger })
+  return openFileStore({ directory, disk: nodeDisk, ...world })
 }
 
 function brokerSettings(settings: Settings): BrokerSettings {
