@@ -20,6 +20,9 @@ export interface ForegroundOptions {
 /** Longest a stop may take; what runs Lapine (systemd, Docker) kills a little later. */
 const stopMillisecondsMax = 8000
 
+/** One Ctrl-C arrives twice where npm runs the broker: from the terminal, and passed on by npm. */
+const sameSignalMilliseconds = 500
+
 /** Runs a broker until a signal or a storage fault ends it; resolves to the exit code. */
 export async function runInForeground(options: ForegroundOptions): Promise<ExitCode> {
   let logger: ServerLogger | undefined
@@ -81,7 +84,7 @@ async function stop(server: Server, exitCode: ExitCode, logger: ServerLogger): P
 class Ending {
   readonly #logger: ServerLogger
   readonly #ended = Promise.withResolvers<ExitCode>()
-  #signalled = false
+  #signalledAt: number | undefined
 
   constructor(logger: ServerLogger) {
     this.#logger = logger
@@ -100,12 +103,14 @@ class Ending {
   }
 
   readonly #onSignal = (signal: NodeJS.Signals, number: number): void => {
-    if (this.#signalled) {
+    const now = performance.now()
+    if (this.#signalledAt !== undefined) {
+      if (now - this.#signalledAt < sameSignalMilliseconds) return
       this.#logger.warning(`${signal} again: ending at once`)
       this.#logger.flushNow()
       process.exit(128 + number)
     }
-    this.#signalled = true
+    this.#signalledAt = now
     this.#logger.info(`${signal} received - shutting down`)
     this.#ended.resolve(ExitCode.ok)
   }
