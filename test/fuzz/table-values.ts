@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import type { Table, TableValue } from '../../src/std/table.ts'
+import { text } from './text.ts'
 
 const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array))
 const longs = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
 
 /** Text that is short enough for a key or a short string, of all planes of Unicode. */
-export const shortText = fc.string({ unit: 'binary', maxLength: 60 })
+export const shortText = text({ maxLength: 60 })
 
 function integers(tag: 'b' | 'B' | 's' | 'u' | 'I' | 'i', min: number, max: number): fc.Arbitrary<TableValue> {
   return fc.integer({ min, max }).map((value) => ({ tag, value }))

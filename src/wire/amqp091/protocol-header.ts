@@ -1,9 +1,6 @@
 /** What the first eight bytes of a connection say. */
 export type ProtocolHeader = 'amqp-0-9-1' | 'amqp-1-0-sasl' | 'amqp-1-0' | 'amqp-0-9-1-other' | 'http' | 'tls' | 'other'
 
-/** Bytes needed to tell. */
-export const protocolHeaderSize = 8
-
 /** The header of AMQP 0-9-1; also the answer to one of its family we do not speak. */
 export const amqp091Header = Buffer.from('AMQP\x00\x00\x09\x01', 'latin1')
 
