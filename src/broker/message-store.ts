@@ -195,7 +195,7 @@ export class MessageStore {
     if (this.#durable < this.#movedUntil) return
     const trimmable = this.#extents.trimmable(this.#durable)
     if (trimmable > this.#log.start) this.#log.trim(trimmable)
-    const held = this.#log.end - this.#log.start
+    const held = this.#log.end - trimmable
     if (!this.#moving && held > 2 * this.#extents.liveBytes + this.#options.reserveBytes) void this.#moveStragglers()
   }
 

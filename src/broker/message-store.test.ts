@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { turns } from '../../test/support/core.ts'
+import { systemClock } from '../std/clock.ts'
+import { silentLogger } from '../std/logger.ts'
+import { openMemoryStore } from '../store/memory-store.ts'
+import { Address } from './address.ts'
+import { Message } from './message.ts'
+import { MessageStore } from './message-store.ts'
+import { encodeProperties } from './properties.ts'
+import { parseQueueArguments } from './queue-arguments.ts'
+import { QueueLog } from './queue-log.ts'
+import { ClassicQueue } from './queues/classic.ts'
+import { Turn } from './turn.ts'
+
+const EXTENT_BYTES = 4096
+const RESERVE_BYTES = 4 * EXTENT_BYTES
+/** What the log in memory can drop at a time. */
+const LOG_CHUNK_BYTES = 512 * 1024
+const properties = encodeProperties({ deliveryMode: 2 })
+const address = new Address('', 'q')
+
+async function openStore(
+  options: { contentBytesMax?: number; definitionsPending?: () => Promise<void> | undefined } = {},
+) {
+  const turn = new Turn(systemClock)
+  const log = await openMemoryStore().open('messages')
+  const store = new MessageStore({
+    log,
+    turn,
+    clock: systemClock,
+    logger: silentLogger,
+    contentBytesMax: options.contentBytesMax ?? 1_000_000,
+    extentBytes: EXTENT_BYTES,
+    reserveBytes: RESERVE_BYTES,
+    definitionsPending: options.definitionsPending ?? (() => undefined),
+  })
+  const queue = (number: number) =>
+    new ClassicQueue(
+      {
+        name: `q${number}`,
+        vhost: '/',
+        number,
+        durable: true,
+        autoDelete: false,
+        owner: undefined,
+        arguments: [],
+        rules: parseQueueArguments('classic', [], ''),
+        log: new QueueLog(store, number, 0),
+        sequence: 0,
+      },
+      { clock: systemClock, turn, store, deadLetters: { add() {} }, unused() {} },
+    )
+  const publish = (body: string, ...queues: ClassicQueue[]): Message => {
+    const content = Buffer.concat([properties, Buffer.from(body)])
+    const message = new Message(address, content, 0, properties.length, content.length - properties.length)
+    for (const one of queues) one.enqueue(message)
+    store.write(message)
+    return message
+  }
+  return { store, log, queue, publish }
+}
+
+test('the log gives up its dead front, and moves the few that live there when it grows out of proportion', async () => {
+  const { store, log, queue, publish } = await openStore()
+  const [slow, fast] = [queue(1), queue(2)]
+  publish('straggler', slow)
+  for (let round = 0; round < 400; round++) {
+    for (let index = 0; index < 20; index++) publish('x'.repeat(200), fast)
+    for (let delivery = await fast.get(); delivery !== undefined; delivery = await fast.get()) {
+      fast.settle(delivery, 'accepted')
+    }
+    await store.flush()
+    await turns()
+  }
+  await turns()
+  assert.ok(log.start > 0, 'something was given up')
+  const held = log.end - log.start
+  assert.ok(held <= 2 * store.liveBytes + RESERVE_BYTES + LOG_CHUNK_BYTES, `${held} bytes held for ${store.liveBytes}`)
+  const delivery = await slow.get()
+  assert.equal(delivery?.message.body.toString(), 'straggler')
+  slow.settle(delivery!, 'accepted')
+  await store.flush()
+  assert.equal(store.liveBytes, 0)
+  assert.equal(store.contentBytes, 0)
+})
+
+test('a message is released when the last of its queues has settled it', async () => {
+  const { store, queue, publish } = await openStore()
+  const [a, b] = [queue(1), queue(2)]
+  const message = publish('both', a, b)
+  assert.equal(message.references, 2)
+  a.settle((await a.get())!, 'accepted')
+  assert.ok(store.liveBytes > 0)
+  b.settle((await b.get())!, 'accepted')
+  assert.equal(store.liveBytes, 0)
+})
+
+test('what is durable is announced only when the definitions it needs are', async () => {
+  const definitions = Promise.withResolvers<void>()
+  let pending: Promise<void> | undefined = definitions.promise
+  const { store, queue, publish } = await openStore({ definitionsPending: () => pending })
+  publish('early', queue(1))
+  await turns()
+  assert.ok(store.durable < store.mark)
+  pending = undefined
+  definitions.resolve()
+  await turns()
+  assert.equal(store.durable, store.mark)
+})
+
+test('content over the bound leaves memory at the end of the turn and is counted exactly', async () => {
+  const { store, queue, publish } = await openStore({ contentBytesMax: 100 })
+  const q = queue(1)
+  const kept = publish('a'.repeat(80), q)
+  const dropped = publish('b'.repeat(80), q)
+  await turns()
+  assert.notEqual(kept.content, undefined)
+  assert.equal(dropped.content, undefined)
+  assert.equal(store.contentBytes, kept.size)
+  const first = (await q.get())!
+  const second = (await q.get())!
+  assert.equal(second.message.body.toString(), 'b'.repeat(80))
+  assert.equal(store.contentBytes, kept.size + dropped.size)
+  q.settle(first, 'accepted')
+  q.settle(second, 'accepted')
+  assert.equal(store.contentBytes, 0)
+})
