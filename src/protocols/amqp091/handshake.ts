@@ -1,0 +1,138 @@
+import type { Access, Peer } from '../../broker/access.ts'
+import { Fault } from '../../broker/fault.ts'
+import type { Owner } from '../../broker/queue.ts'
+import type { User } from '../../broker/user.ts'
+import { type Table, tableBoolean, tableGet, tableString } from '../../std/table.ts'
+import type { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, Method } from '../../wire/amqp091/methods.gen.ts'
+import type { Head } from './head.ts'
+import { readResponse } from './sasl.ts'
+import { negotiate, type Tuning } from './tuning.ts'
+
+/** What the handshake needs of its connection. */
+export interface HandshakePort {
+  readonly peer: Peer
+  readonly owner: Owner
+  send(method: Method): void
+  /** Waits for `operation` without reading on, then does the rest. */
+  carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void
+  onTuned(tuning: Tuning): void
+  onOpened(access: Access): void
+}
+
+/** RabbitMQ's names for the states before `running`. */
+export type HandshakeStage = 'starting' | 'tuning' | 'opening'
+
+/** What a client said it can do, as far as it matters here. */
+export interface ClientCapabilities {
+  readonly takesCancel: boolean
+  readonly takesBlocked: boolean
+  readonly takesLoginFailure: boolean
+}
+
+/** Wrong credentials. The client learns little, the log learns why. */
+export class LoginRefused extends Fault {
+  readonly logged: string
+
+  constructor(mechanism: string, reason: string) {
+    super(
+      'access-refused',
+      `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`,
+    )
+    this.logged = `${mechanism} login refused: ${reason}`
+  }
+}
+
+/** From connection.start-ok to connection.open: who is it, within which limits, to which virtual host. */
+export class Handshake {
+  stage: HandshakeStage = 'starting'
+  capabilities: ClientCapabilities = { takesCancel: false, takesBlocked: false, takesLoginFailure: false }
+  /** `connection_name` of the client's properties. */
+  clientName: string | undefined
+  user: User | undefined
+  readonly #head: Head
+  readonly #port: HandshakePort
+  /** A method is being carried out. */
+  #waiting = false
+
+  constructor(head: Head, port: HandshakePort) {
+    this.#head = head
+    this.#port = port
+  }
+
+  onMethod(method: Method): void {
+    if (this.#waiting) throw this.#unexpected()
+    switch (method.name) {
+      case 'connection.start-ok':
+        if (this.stage !== 'starting') throw this.#unexpected()
+        return this.#onStartOk(method)
+      case 'connection.tune-ok':
+        if (this.stage !== 'tuning') throw this.#unexpected()
+        return this.#onTuneOk(method)
+      case 'connection.open':
+        if (this.stage !== 'opening') throw this.#unexpected()
+        return this.#onOpen(method)
+      default:
+        throw this.#unexpected()
+    }
+  }
+
+  #onStartOk(method: ConnectionStartOk): void {
+    const { mechanism, clientProperties } = method
+    this.capabilities = readCapabilities(clientProperties)
+    this.clientName = tableString(tableGet(clientProperties, 'connection_name'))
+    const { user, password } = readResponse(mechanism, method.response, this.#head.settings)
+    this.#carryOut(this.#authenticate(mechanism, user, password), (found) => {
+      this.user = found
+      this.stage = 'tuning'
+      const { channelsMax, frameBytesMax, heartbeatSeconds } = this.#head.settings
+      this.#port.send({
+        name: 'connection.tune',
+        channelMax: channelsMax,
+        frameMax: frameBytesMax,
+        heartbeat: heartbeatSeconds,
+      })
+    })
+  }
+
+  async #authenticate(mechanism: string, user: string, password: string): Promise<User> {
+    try {
+      return await this.#head.broker.authenticate(user, password, this.#port.peer)
+    } catch (error) {
+      if (error instanceof Fault) throw new LoginRefused(mechanism, error.message)
+      throw error
+    }
+  }
+
+  #onTuneOk(method: ConnectionTuneOk): void {
+    this.#port.onTuned(negotiate(method, this.#head.settings))
+    this.stage = 'opening'
+  }
+
+  #onOpen(method: ConnectionOpen): void {
+    const opening = this.#head.broker.access(this.user!, method.virtualHost, this.#port.owner)
+    this.#carryOut(opening, (access) => this.#port.onOpened(access))
+  }
+
+  #carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void {
+    this.#waiting = true
+    this.#port.carryOut(operation, (value) => {
+      this.#waiting = false
+      rest(value)
+    })
+  }
+
+  #unexpected(): Fault {
+    return new Fault('channel-error', `unexpected method in connection state ${this.stage}`)
+  }
+}
+
+function readCapabilities(properties: Table): ClientCapabilities {
+  const found = tableGet(properties, 'capabilities')
+  const table = found?.tag === 'F' ? found.value : []
+  const has = (name: string): boolean => tableBoolean(tableGet(table, name)) ?? false
+  return {
+    takesCancel: has('consumer_cancel_notify'),
+    takesBlocked: has('connection.blocked'),
+    takesLoginFailure: has('authentication_failure_close'),
+  }
+}

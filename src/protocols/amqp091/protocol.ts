@@ -1,0 +1,104 @@
+import type { Duplex } from 'node:stream'
+import type { Broker } from '../../broker/broker.ts'
+import type { Protocol, SocketPeer } from '../../plugin.ts'
+import type { Timer } from '../../std/clock.ts'
+import type { Logger } from '../../std/logger.ts'
+import { Connection, type ConnectionKeeper } from './connection.ts'
+import { Head } from './head.ts'
+import type { Amqp091Settings } from './settings.ts'
+
+/** How often connections are looked at for heartbeats and deadlines. */
+const TICK_MILLISECONDS = 1000
+
+/** Acknowledgement timeouts are looked for at least this often. */
+const ACKNOWLEDGEMENT_CHECK_MILLISECONDS = 60_000
+
+/** What clients have to confirm the end of their connection when the broker stops. */
+const SHUTDOWN_MILLISECONDS = 2000
+
+/** The AMQP 0-9-1 head: its connections, and the one timer they share. */
+export class Amqp091Protocol implements Protocol, ConnectionKeeper {
+  readonly name = 'amqp'
+  readonly #head: Head
+  readonly #connections = new Set<Connection>()
+  readonly #stopObserving: () => void
+  #serial = 0
+  #timer: Timer | undefined
+  #lastAcknowledgementCheck = 0
+  #closing = false
+  #onAllGone: (() => void) | undefined
+
+  constructor(broker: Broker, logger: Logger, settings: Amqp091Settings) {
+    this.#head = new Head(broker, logger.category('connection'), settings)
+    this.#head.alarmed = broker.alarms.length > 0
+    this.#stopObserving = broker.onAlarm((alarms) => this.#onAlarm(alarms.length > 0))
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  accept(stream: Duplex, peer: SocketPeer): void {
+    if (this.#closing) {
+      stream.destroy()
+      return
+    }
+    try {
+      const serial = ++this.#serial
+      this.#connections.add(new Connection(stream, peer, { head: this.#head, keeper: this, serial }))
+      this.#timer ??= this.#startTimer()
+    } catch (error) {
+      this.#head.logger.error(`accepting an AMQP connection: ${(error as Error).stack}`)
+      stream.destroy()
+    }
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#closing = true
+    this.#stopObserving()
+    for (const connection of [...this.#connections]) connection.shutDown(reason, SHUTDOWN_MILLISECONDS)
+    if (this.#connections.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onAllGone = resolve
+    })
+  }
+
+  admits(): boolean {
+    const max = this.#head.settings.connectionsMax
+    return max === undefined || this.#connections.size <= max
+  }
+
+  onGone(connection: Connection): void {
+    this.#connections.delete(connection)
+    if (this.#connections.size > 0) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#onAllGone?.()
+  }
+
+  #onAlarm(alarmed: boolean): void {
+    this.#head.alarmed = alarmed
+    if (alarmed) return
+    for (const connection of this.#connections) connection.onAlarmOver()
+  }
+
+  #startTimer(): Timer {
+    const { clock } = this.#head.broker
+    this.#lastAcknowledgementCheck = clock.monotonic()
+    const period = Math.max(10, Math.min(TICK_MILLISECONDS, this.#acknowledgementPeriod()))
+    return clock.every(period, this.#tick)
+  }
+
+  readonly #tick = (): void => {
+    const now = this.#head.broker.clock.monotonic()
+    for (const connection of this.#connections) connection.tick(now)
+    if (now < this.#lastAcknowledgementCheck + this.#acknowledgementPeriod()) return
+    this.#lastAcknowledgementCheck = now
+    const timeout = this.#head.broker.settings.consumerTimeoutMilliseconds
+    for (const connection of this.#connections) connection.checkAcknowledgements(now, timeout)
+  }
+
+  #acknowledgementPeriod(): number {
+    return Math.min(ACKNOWLEDGEMENT_CHECK_MILLISECONDS, this.#head.shortestTimeout / 2)
+  }
+}
