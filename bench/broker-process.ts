@@ -6,6 +6,8 @@ import { figuresAvailable, figuresOf, listenerPid, type ProcessFigures } from '.
 
 /** A broker under measurement. */
 export interface BrokerProcess {
+  /** Absent when the broker is asked for it: Lapine introduces itself as a RabbitMQ, for clients that look. */
+  readonly name?: string
   readonly url: string
   /** CPU and memory, where this system shows them. */
   figures(): ProcessFigures | undefined
@@ -32,6 +34,7 @@ export async function startLapine(setting: LapineSetting = {}): Promise<BrokerPr
       : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${profileName}.cpuprofile`]
   const lapine = await LapineChild.start({ dataDirectory, nodeOptions })
   return {
+    name: 'Lapine',
     url: lapine.url,
     figures: () => (figuresAvailable ? figuresOf(lapine.pid) : undefined),
     release: async () => {

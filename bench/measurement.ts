@@ -38,7 +38,7 @@ export async function measure(broker: BrokerProcess, generatorOptions: readonly 
       const report = JSON.parse(line) as Report
       if (report.event === 'failed') throw new Error(`the generator failed: ${report.reason}`)
       if (report.event === 'ready') {
-        product = report.product
+        product = broker.name ?? report.product
         before = broker.figures()
         watch = setInterval(() => {
           peak = Math.max(peak, broker.figures()?.residentBytes ?? 0)
