@@ -13,7 +13,7 @@ function run() {
   return Promise.all([import('node:module'), import('node:fs')])
     .then(function (modules) {
       modules[0].enableCompileCache()
-      return import(isBuilt(modules[1]) ? '../dist/cli/main.js' : '../src/cli/main.ts')
+      return import(entry(modules[1]))
     })
     .then(function (cli) {
       return cli.main(process.argv.slice(2))
@@ -21,14 +21,18 @@ function run() {
 }
 
 // An installed package has `dist` only. A checkout runs its sources while they are newer than what was built of them.
-function isBuilt(fs) {
+function entry(fs) {
   var sources = new URL('../src/', import.meta.url)
-  if (!fs.existsSync(sources)) return true
-  var built = fs.statSync(new URL('../dist/cli/main.js', import.meta.url), { throwIfNoEntry: false })
-  if (!built) return false
-  return fs.readdirSync(sources, { recursive: true }).every(function (path) {
-    return !/\.ts$/.test(path) || fs.statSync(new URL(path, sources)).mtimeMs <= built.mtimeMs
+  var built = ['../dist/command/main.js', '../dist/cli/main.js'].filter(function (path) {
+    return fs.existsSync(new URL(path, import.meta.url))
+  })[0]
+  if (!fs.existsSync(sources)) return built || '../dist/command/main.js'
+  if (!built) return '../src/cli/main.ts'
+  var builtAt = fs.statSync(new URL(built, import.meta.url)).mtimeMs
+  var current = fs.readdirSync(sources, { recursive: true }).every(function (path) {
+    return !/\.ts$/.test(path) || fs.statSync(new URL(path, sources)).mtimeMs <= builtAt
   })
+  return current ? built : '../src/cli/main.ts'
 }
 
 run().catch(function (error) {

@@ -40,12 +40,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const unwind = async (): Promise<void> => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
   }
+  // Loaded while the disk is at work.
+  const installations = options.plugins ?? import('./builtins.ts').then(({ builtins }) => builtins(settings))
   try {
     const broker = await openBrokerOn(options)
     undo.push(() => broker.close())
     const host = new PluginHost(broker, logger)
     undo.push(() => host.stop())
-    await host.start(options.plugins ?? (await import('./builtins.ts')).builtins(settings))
+    await host.start(await installations)
     await broker.recover()
     const plugins = [...host.started]
     const listeners: TcpListener[] = []
