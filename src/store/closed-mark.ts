@@ -9,6 +9,7 @@ import {
   readPreamble,
   setAddress,
 } from './preamble.ts'
+import { readTolerantly } from './scan.ts'
 
 /**
  * The file `closed` says that a segment is sealed and on disk up to its end; it holds until a later segment
@@ -41,18 +42,17 @@ export async function writeClosedMark(disk: Disk, directory: string, mark: Close
 
 /** The mark, when there is one that verifies: without it a log counts as not closed. */
 export async function readClosedMark(disk: Disk, directory: string): Promise<ClosedMark | undefined> {
+  const file = await disk.open(`${directory}/${closedName}`, 'read').catch((error: Error) => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (file === undefined) return undefined
   try {
-    const file = await disk.open(`${directory}/${closedName}`, 'read')
     const bytes = Buffer.alloc(PREAMBLE_SIZE)
-    try {
-      await file.read(bytes, 0)
-    } finally {
-      await file.close()
-    }
+    await readTolerantly(file, bytes, 0)
     const view = readPreamble(bytes, 0, FileKind.closed)
     return view === undefined ? undefined : { number: view.getUint32(16, true), end: getAddress(view, 24) }
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EIO') return undefined
-    throw error
+  } finally {
+    await file.close()
   }
 }

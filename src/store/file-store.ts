@@ -88,7 +88,9 @@ class FileStore implements Store {
   readonly #damage = new Map<string, Damage>()
   #fault: Error | undefined
   #closed: Promise<void> | undefined
+  #full = false
   onFault: ((fault: Error) => void) | undefined = undefined
+  onFull: ((full: boolean) => void) | undefined = undefined
 
   constructor(options: FileStoreOptions, lock: DirectoryLock, salt: number) {
     this.#options = options
@@ -98,6 +100,10 @@ class FileStore implements Store {
 
   get damage(): readonly Damage[] {
     return [...this.#damage.values()]
+  }
+
+  get full(): boolean {
+    return this.#full
   }
 
   open(name: string): Promise<Log> {
@@ -125,7 +131,7 @@ class FileStore implements Store {
     const salt = crc32(name, this.#salt)
     const recovered = await recoverLog({ ...common, log: name, salt, onDamage })
     const onFault = (error: Error) => this.#onFault(error)
-    const journal = new Journal({ ...common, name, clock, onFault, onDamage }, recovered)
+    const journal = new Journal({ ...common, name, clock, onFault, onDamage, onFull: () => this.#onFull() }, recovered)
     this.#open.push(journal)
     if (this.#fault !== undefined) journal.stop(this.#fault)
     return journal
@@ -153,6 +159,13 @@ class FileStore implements Store {
     for (const journal of this.#open) journal.stop(error)
     this.#options.logger.critical(`the store stops: ${error.message}`)
     this.onFault?.(error)
+  }
+
+  #onFull(): void {
+    const full = this.#open.some((journal) => journal.full)
+    if (full === this.#full) return
+    this.#full = full
+    this.onFull?.(full)
   }
 
   async #close(): Promise<void> {

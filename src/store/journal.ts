@@ -23,6 +23,7 @@ export interface JournalOptions {
   /** Told of every I/O error; stops every log of the store. */
   readonly onFault: (error: Error) => void
   readonly onDamage: (damage: Damage) => void
+  readonly onFull: (full: boolean) => void
 }
 
 /** Who waits for everything before a position to be durable. */
@@ -61,13 +62,23 @@ export class Journal implements Log {
   constructor(options: JournalOptions, recovered: Recovered) {
     this.#options = options
     this.name = options.name
-    const { disk, directory, clock, logger, segmentBytes } = options
+    const { disk, directory, clock, logger, segmentBytes, onFull } = options
     this.#segments = recovered.segments
     this.#reader = new SegmentReader(disk, directory)
     const onFault = (error: Error) => options.onFault(error)
     const onChange = () => this.#pump()
     const { spares } = recovered
-    this.#supply = new SegmentSupply({ disk, directory, clock, logger, segmentBytes, spares, onChange, onFault })
+    this.#supply = new SegmentSupply({
+      disk,
+      directory,
+      clock,
+      logger,
+      segmentBytes,
+      spares,
+      onChange,
+      onFault,
+      onFull,
+    })
     const sizeAfter = (previous: number) => this.#supply.sizeAfter(previous)
     this.#appender = new Appender({ next: { ...recovered.next, size: sizeAfter(0) }, sizeAfter })
     this.#origin = this.#appender.end
@@ -182,6 +193,7 @@ export class Journal implements Log {
   stop(fault: Error): void {
     if (this.#fault !== undefined) return
     this.#fault = fault
+    this.#supply.stop()
     for (const waiter of this.#waiters.splice(0)) waiter.reject(fault)
   }
 

@@ -89,6 +89,10 @@ export interface Store {
   readonly damage: readonly Damage[]
   /** Called once on the first I/O error: after it no record becomes durable any more. */
   onFault: ((fault: Error) => void) | undefined
+  /** Whether the disk has no space for what comes next: no fault, but publishers should be held back. */
+  readonly full: boolean
+  /** Called when `full` changes. What was appended meanwhile becomes durable when there is space again. */
+  onFull: ((full: boolean) => void) | undefined
   /** Commits what is pending, seals and closes every log. */
   close(): Promise<void>
 }

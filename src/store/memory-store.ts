@@ -12,6 +12,8 @@ class MemoryStore implements Store {
   readonly #logs = new Map<string, MemoryLog>()
   readonly damage: readonly Damage[] = []
   onFault: ((fault: Error) => void) | undefined = undefined
+  readonly full = false
+  onFull: ((full: boolean) => void) | undefined = undefined
 
   constructor(clock: Clock) {
     this.#clock = clock

@@ -72,16 +72,17 @@ export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
   }
   // From here on the directory is changed: every format in it is one of ours.
   for (const name of names.leftovers) await disk.remove(`${directory}/${name}`)
+  const mark = await readClosedMark(disk, directory)
   const salt = begun.values().next().value?.salt ?? options.salt
   for (const number of headless) {
-    const segment = await reconstruct(options, { number, salt, before: latestBefore(begun, number) })
+    const complete = number <= Math.max(mark?.number ?? 0, latestBegun(begun))
+    const segment = await reconstruct(options, { number, salt, complete, before: latestBefore(begun, number) })
     if (segment !== undefined) begun.set(number, segment)
     else if (number < latestBegun(begun))
       await disk.rename(`${directory}/${segmentName(number)}`, `${directory}/${segmentName(number)}.damaged`)
     else unused.push(number)
   }
   const segments = [...begun.values()].sort((a, b) => a.number - b.number)
-  const mark = await readClosedMark(disk, directory)
   const last = segments.at(-1)
   if (last !== undefined && mark?.number !== last.number) await rewriteTail(options, last)
   reportGaps(options, segments, mark)
@@ -138,11 +139,19 @@ function latestBefore(segments: ReadonlyMap<number, Segment>, number: number): S
   return latest
 }
 
-/** A segment whose preambles are lost still has its records, and each of them names its position. */
-async function reconstruct(
-  options: RecoveryOptions,
-  known: { readonly number: number; readonly salt: number; readonly before: Segment | undefined },
-): Promise<Segment | undefined> {
+interface Headless {
+  readonly number: number
+  readonly salt: number
+  /** All of it was durable once. */
+  readonly complete: boolean
+  readonly before: Segment | undefined
+}
+
+/**
+ * A segment whose preambles are lost still has its records, and each of them names its position. Only if
+ * the write that brought the preambles was the last one may it be torn: then nothing of it counts.
+ */
+async function reconstruct(options: RecoveryOptions, known: Headless): Promise<Segment | undefined> {
   const { disk, directory, log, logger } = options
   const { number, salt, before } = known
   const file = await disk.open(`${directory}/${segmentName(number)}`, 'read')
@@ -153,6 +162,8 @@ async function reconstruct(
     const addresses = Math.max(options.segmentBytes, Math.ceil(size / DATA_OFFSET) * DATA_OFFSET)
     const segment = new Segment({ number, salt, base, size: addresses })
     segment.bytesHeld = size
+    const { proven } = await scanSegment(file, segment, { bodies: false, record() {}, hole() {} })
+    if (!known.complete && proven <= base) return undefined
     logger.error(`the header of ${directory}/${segmentName(number)} is damaged; its records are served`)
     options.onDamage({ log, from: base, to: base + DATA_OFFSET, reason: "the segment's header did not verify" })
     return segment

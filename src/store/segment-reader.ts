@@ -78,7 +78,7 @@ export class SegmentReader {
   async close(): Promise<void> {
     for (const block of this.#blocks.values()) await block.bytes.catch(() => undefined)
     this.#blocks.clear()
-    for (const open of this.#files.values()) await (await open.file).close()
+    for (const open of this.#files.values()) await closeQuietly(open)
     this.#files.clear()
   }
 

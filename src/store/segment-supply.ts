@@ -34,6 +34,7 @@ export interface SegmentSupplyOptions {
   readonly spares: readonly Spare[]
   /** Something was prepared, or space was found again: whoever waits looks again. */
   readonly onChange: () => void
+  readonly onFull: (full: boolean) => void
   readonly onFault: (error: Error) => void
 }
 
@@ -52,7 +53,7 @@ export class SegmentSupply {
   #working = false
   #retry: Timer | undefined
   #full = false
-  #closed = false
+  #stopped = false
 
   constructor(options: SegmentSupplyOptions) {
     this.#options = options
@@ -109,30 +110,43 @@ export class SegmentSupply {
 
   /** Closes a file when what is under way is done; its content is on disk. */
   closeFile(file: DiskFile): void {
-    void this.#job(() => file.close())
+    this.#jobs = this.#jobs.then(() => file.close()).catch(() => undefined)
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
+  /** Changes nothing any more, after a fault or at the end. */
+  stop(): void {
+    this.#stopped = true
     this.#retry?.cancel()
+  }
+
+  /** Resolves when what is under way is done; nothing is prepared any more. */
+  async close(): Promise<void> {
+    this.#wanted = undefined
     await this.#jobs
-    await this.#prepared?.file.close()
+    this.stop()
+    // Nothing was written to it, or all of it is on disk.
+    await this.#prepared?.file.close().catch(() => undefined)
     this.#prepared = undefined
   }
 
-  /** Runs a task after those before it; its failure is the store's. */
+  /** Runs a task after those before it; its failure is the store's, and no later one is run then. */
   #job(task: () => Promise<void>): Promise<void> {
-    this.#jobs = this.#jobs.then(task).catch((error: Error) => this.#options.onFault(error))
+    this.#jobs = this.#jobs
+      .then(() => (this.#stopped ? undefined : task()))
+      .catch((error: Error) => {
+        this.stop()
+        this.#options.onFault(error)
+      })
     return this.#jobs
   }
 
   #work(): void {
-    if (this.#working || this.#closed) return
+    if (this.#working || this.#stopped) return
     this.#working = true
     this.#retry?.cancel()
     void this.#job(async () => {
       try {
-        while (this.#wanted !== undefined && !this.#closed) await this.#prepare(this.#wanted)
+        while (this.#wanted !== undefined && !this.#stopped) await this.#prepare(this.#wanted)
         this.#setFull(false)
       } catch (error) {
         if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
@@ -203,5 +217,6 @@ export class SegmentSupply {
     this.#full = full
     if (full) logger.warning(`no space on the disk of ${directory}: what is appended waits`)
     else logger.notice(`there is space again on the disk of ${directory}`)
+    this.#options.onFull(full)
   }
 }
