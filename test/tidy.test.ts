@@ -100,6 +100,22 @@ test('every dependency has a line in docs/dependencies.md', () => {
   )
 })
 
+test('the lock file names the package of every platform', () => {
+  interface Locked {
+    readonly optionalDependencies?: Readonly<Record<string, string>>
+    readonly os?: string | readonly string[]
+    readonly cpu?: string | readonly string[]
+  }
+  const { packages } = JSON.parse(readOwn('package-lock.json')) as { packages: Record<string, Locked> }
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => {
+      const locked = packages[`${path}/node_modules/${name}`] ?? packages[`node_modules/${name}`]
+      return locked === undefined || (locked.os === undefined && locked.cpu === undefined)
+    }),
+  )
+  none(missing, 'npm ci fails everywhere when one is missing; see docs/dependencies.md')
+})
+
 test('every setting is documented', () => {
   const documented = readOwn('docs/configuration.md')
   none(
