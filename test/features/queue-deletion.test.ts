@@ -108,7 +108,7 @@ test('an exclusive queue is deleted when its connection closes', async (t) => {
 test('an exclusive queue is deleted when its client is killed', async (t) => {
   const owner = await broker.open(t)
   const queue = await owner.queue(await owner.channel(), { exclusive: true })
-  owner.kill()
+  owner.breakOff()
   const other = await broker.open(t)
   await eventually(
     async () => refusal((await other.channel()).checkQueue(queue)),

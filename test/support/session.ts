@@ -77,8 +77,8 @@ export class Session {
     await within(this.connection.close(), 'the connection to close').catch(() => {})
   }
 
-  /** Drops the socket as a killed client would. */
-  kill(): void {
+  /** Drops the socket as the end of a killed client does. */
+  breakOff(): void {
     this.#over = true
     const inner = this.connection.connection as unknown as { stream: { destroy(error: Error): void } } // amqplib keeps it private
     inner.stream.destroy(new Error('killed by the test'))
