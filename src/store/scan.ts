@@ -25,7 +25,7 @@ export interface ScannedRecord {
 export interface ScanVisitor {
   readonly bodies: boolean
   record(record: ScannedRecord): void
-  /** A range in which no record verified; `to` is the scan's end when none came after. */
+  /** A range in which no record verified; `to` is where the scan was to end when none came after. */
   hole(from: Position, to: Position, unreadable: boolean): void
 }
 
@@ -50,7 +50,7 @@ export async function scanSegment(
   to: Position = segment.end,
 ): Promise<ScanResult> {
   const limit = Math.min(to - segment.base, await file.size())
-  return await new Scan(file, segment, visitor, limit).run()
+  return await new Scan(file, segment, visitor, { limit, to }).run()
 }
 
 /** Reads up to the buffer's size; pages that the disk cannot give are zeros. True when there were any. */
@@ -82,18 +82,27 @@ class Scan {
   readonly #visitor: ScanVisitor
   /** Offset behind the last byte to look at. */
   readonly #limit: number
-  #words: Words = wordsOf(Buffer.allocUnsafeSlow(WINDOW))
-  /** The window holds the file's bytes from `#from` up to `#to`. */
+  /** Where the segment's records may reach, in the file or not. */
+  readonly #to: Position
+  #words: Words
+  /** The window holds the file's bytes from `#from` up to `#windowTo`. */
   #from = 0
-  #to = 0
+  #windowTo = 0
   #unreadable = false
   readonly #scanned: ScannedRecord
 
-  constructor(file: DiskFile, segment: Segment, visitor: ScanVisitor, limit: number) {
+  constructor(
+    file: DiskFile,
+    segment: Segment,
+    visitor: ScanVisitor,
+    range: { readonly limit: number; readonly to: Position },
+  ) {
     this.#file = file
     this.#segment = segment
     this.#visitor = visitor
-    this.#limit = limit
+    this.#limit = range.limit
+    this.#to = range.to
+    this.#words = wordsOf(Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.max(range.limit, record.HEAD_SIZE))))
     this.#scanned = {
       position: 0,
       type: 0,
@@ -115,7 +124,7 @@ class Scan {
       if (!this.#holds(offset, this.#need(offset))) await this.#bring(offset)
       if (!this.#verifies(offset)) {
         const next = await this.#resync(offset + 8)
-        this.#visitor.hole(base + offset, base + (next ?? this.#limit), this.#unreadable)
+        this.#visitor.hole(base + offset, next === undefined ? this.#to : base + next, this.#unreadable)
         this.#unreadable = false
         if (next === undefined) break
         offset = next
@@ -215,7 +224,7 @@ class Scan {
     let from = offset
     while (from + record.HEAD_SIZE <= this.#limit) {
       if (!this.#holds(from, record.HEAD_SIZE)) await this.#load(from, record.HEAD_SIZE)
-      const end = Math.min(this.#to, this.#limit)
+      const end = Math.min(this.#windowTo, this.#limit)
       const found = this.#words.buffer.subarray(0, end - this.#from).indexOf(record.markBytes, from - this.#from)
       if (found < 0) {
         // The mark may lie across the window's end.
@@ -233,7 +242,7 @@ class Scan {
   }
 
   #holds(offset: number, length: number): boolean {
-    return offset >= this.#from && offset + length <= this.#to
+    return offset >= this.#from && offset + length <= this.#windowTo
   }
 
   /** Brings the bytes from `offset` on into the window, at least `length` of them. */
@@ -242,6 +251,6 @@ class Scan {
     const size = Math.min(this.#words.buffer.length, Math.max(length, this.#limit - offset))
     if (await readTolerantly(this.#file, this.#words.buffer.subarray(0, size), offset)) this.#unreadable = true
     this.#from = offset
-    this.#to = offset + size
+    this.#windowTo = offset + size
   }
 }

@@ -102,6 +102,8 @@ export interface DiskPlan {
   readonly cutAt?: number
   /** The n-th call (from 1) fails with this code. */
   readonly failAt?: { readonly call: number; readonly code: string }
+  /** Bytes of a file on which every read fails. */
+  readonly unreadable?: { readonly path: string; readonly from: number; readonly to: number }
   /** Bytes all files may take together. */
   readonly capacity?: number
 }
@@ -278,6 +280,7 @@ export class FakeDisk implements Disk {
     return {
       read: async (buffer, position) => {
         await this.#call('read')
+        if (this.#isUnreadable(inode, position, buffer.length)) throw diskError('EIO', 'read')
         const count = Math.max(0, Math.min(buffer.length, inode.current.length - position))
         inode.current.copy(buffer, 0, position, position + count)
         return count
@@ -349,6 +352,12 @@ export class FakeDisk implements Disk {
     survivor.current = Buffer.from(inode.stored)
     survivor.stored = Buffer.from(inode.stored)
     return survivor
+  }
+
+  #isUnreadable(inode: Inode, position: number, length: number): boolean {
+    const range = this.#plan.unreadable
+    if (range === undefined || this.#inode(range.path) !== inode) return false
+    return position < range.to && range.from < position + length
   }
 
   #place(path: string): { directory: Directory; name: string } {
