@@ -52,6 +52,10 @@ describe('permissions', () => {
     )
   })
 
+  it('that are no regular expressions let nobody in', () => {
+    assert.throws(() => new PermissionAuthorizer(user, '/', { ...all, read: '(' }), Fault)
+  })
+
   it('of any kind are enough to look at a thing', () => {
     for (const access of ['configure', 'write', 'read'] as const) {
       new PermissionAuthorizer(user, '/', { ...none, [access]: 'q' }).requireAny('queue', 'q')

@@ -19,7 +19,7 @@ export class PermissionAuthorizer implements Authorizer {
   constructor(user: User, vhost: string, permission: Permission) {
     this.#user = user
     this.#vhost = vhost
-    this.#patterns = compilePermission(permission)
+    this.#patterns = compiled(user, vhost, permission)
   }
 
   require(access: AccessKind, kind: ResourceKind, name: string): void {
@@ -37,5 +37,15 @@ export class PermissionAuthorizer implements Authorizer {
   #refusal(access: AccessKind, kind: ResourceKind, name: string): Fault {
     const resource = describe(kind, name, this.#vhost)
     return new Fault('access-refused', `${access} access to ${resource} refused for user '${this.#user.name}'`)
+  }
+}
+
+/** What is written is checked when it is written; what was in the definitions all the same lets nobody in. */
+function compiled(user: User, vhost: string, permission: Permission): PermissionPatterns {
+  try {
+    return compilePermission(permission)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new Fault('access-refused', `bad permission of user '${user.name}' in vhost '${vhost}': ${error.message}`)
   }
 }
