@@ -18,7 +18,7 @@ const all = ['classic', 'quorum', 'stream'] as const
 const stream = ['stream'] as const
 
 /** Every argument of basic.consume; those of streams are checked by streams. */
-export const consumerArgumentRules: readonly ArgumentRule[] = [
+const consumerArgumentRules: readonly ArgumentRule[] = [
   { name: 'x-priority', acceptedBy: ['classic', 'quorum'], check: checkInteger },
   // Quorum queues only, says RabbitMQ 4.3; taken from everybody here, as `x-consumer-timeout` of queues is.
   { name: 'x-consumer-timeout', acceptedBy: all, check: checkNotNegative },

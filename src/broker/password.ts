@@ -18,7 +18,7 @@ const digests = new Map([
 const modulePrefix = 'rabbit_password_hashing_'
 
 /** The hash a new password is stored with. */
-export const defaultPasswordHashing = 'sha256'
+const defaultPasswordHashing = 'sha256'
 
 /** The short name of a hash (`sha256`) for what a definition says (`rabbit_password_hashing_sha256`), if it is known. */
 export function passwordHashing(name: string): string | undefined {

@@ -74,7 +74,7 @@ export function propertyFlags(buffer: Buffer, start: number): number {
 }
 
 /** Where the field of `flag` begins in a validated compact form; only meaningful when its flag is set. */
-export function propertyOffset(buffer: Buffer, start: number, flag: PropertyFlag): number {
+function propertyOffset(buffer: Buffer, start: number, flag: PropertyFlag): number {
   let before = propertyFlags(buffer, start) & ~(flag | (flag - 1))
   let at = start + 2
   while (before !== 0) {
@@ -187,7 +187,7 @@ function decodeField(buffer: Buffer, at: number, end: number, kind: PropertyKind
 export type PropertyChanges = { readonly [Name in keyof Properties]?: NonNullable<Properties[Name]> | null }
 
 /** The compact form of no properties at all. */
-export const noProperties: Buffer = Buffer.alloc(2)
+const noProperties: Buffer = Buffer.alloc(2)
 
 /** The compact form of `properties`; throws a RangeError for a value that has no place in it. */
 export function encodeProperties(properties: Properties): Buffer {
