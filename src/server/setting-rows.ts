@@ -90,7 +90,10 @@ const access = [
   settingFamily(
     'auth_mechanisms.$n',
     word('PLAIN', 'AMQPLAIN', 'ANONYMOUS'),
-    { defaults: { '1': 'PLAIN', '2': 'AMQPLAIN' }, meaning: 'SASL mechanisms offered, in this order.' },
+    {
+      defaults: { '1': 'PLAIN', '2': 'AMQPLAIN', '3': 'ANONYMOUS' },
+      meaning: 'SASL mechanisms offered, in this order.',
+    },
     (draft, values) => {
       draft.authMechanisms = [...new Set(values.values())]
     },

@@ -35,7 +35,7 @@ test('without any configuration the defaults of RabbitMQ hold', async () => {
     defaultUserTags: ['administrator'],
     defaultPermissions: { configure: '.*', write: '.*', read: '.*' },
     loopbackUsers: ['guest'],
-    authMechanisms: ['PLAIN', 'AMQPLAIN'],
+    authMechanisms: ['PLAIN', 'AMQPLAIN', 'ANONYMOUS'],
     heartbeatSeconds: 60,
     frameBytesMax: 131072,
     initialFrameBytesMax: 8192,
