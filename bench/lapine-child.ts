@@ -44,6 +44,10 @@ export class LapineChild {
     return `amqp://guest:guest@127.0.0.1:${this.port}`
   }
 
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
   /** SIGTERM; answers the exit code. */
   async stop(): Promise<number | null> {
     await this.#end('SIGTERM')
@@ -56,7 +60,7 @@ export class LapineChild {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (!this.running) return
     const gone = once(this.#child, 'exit')
     this.#child.kill(signal)
     await gone

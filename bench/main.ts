@@ -1,5 +1,5 @@
 /** Measures Lapine, alone or alternating with another broker; `npm run bench -- --help`. */
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type BrokerProcess, borrowBroker, type LapineSetting, startLapine } from './broker-process.ts'
@@ -82,19 +82,11 @@ function progress(what: string, { cpuMicrosecondsPerMessage: cpu, messagesPerSec
   console.error(`${what}, ${cost}, ${Math.round(messagesPerSecond)} msgs/s, load ${loadavg()[0]!.toFixed(1)}`)
 }
 
-/** bin/lapine.js prefers the built program; a build older than the sources would be measured silently. */
-function warnOfStaleBuild(): void {
-  const built = new URL('../dist/cli/main.js', import.meta.url)
-  if (!existsSync(built)) return
-  console.error(`measuring the build in dist/ of ${statSync(built).mtime.toISOString()}, not the sources`)
-}
-
 async function main(): Promise<void> {
   if (values.help) return console.log(help)
   if (values['only-vs'] && values.vs === undefined) throw new Error('--only-vs needs --vs URL')
   const names = values.workload ?? workloads.filter(({ standard }) => standard).map(({ name }) => name)
   const chosen = names.map((name) => workloadNamed(name).name)
-  if (!values['only-vs']) warnOfStaleBuild()
   if (!figuresAvailable) console.error('CPU and memory of brokers are read from /proc: on this system they are n/a')
   console.error(`${machine.cores} cores (${machine.model}), ${machine.system}, Node ${machine.node}`)
   const all: Series[] = []

@@ -71,6 +71,8 @@ test(`what was confirmed is there after kill -9, in order, once, ${rounds} times
   for (let round = 0; round < rounds; round++) {
     const [name, run] = scenarios[round % scenarios.length]!
     await t.test(`round ${round + 1}: killed ${name}`, async () => {
+      // After a failed round, so that each tells of itself.
+      if (!broker.running) broker = await LapineChild.start({ dataDirectory })
       const witness = new Witness(`killed-${round}`)
       await witness.declare(broker.url)
       await run(broker, witness, round)
