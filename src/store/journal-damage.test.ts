@@ -13,10 +13,10 @@ const directory = '/data/messages'
 async function written(
   seed: number,
   ending: 'closed' | 'killed',
-  rounds = 60,
+  { rounds = 60, header = 40, body = 400 } = {},
 ): Promise<{ disk: FakeDisk; history: LogHistory }> {
   const disk = new FakeDisk(seed)
-  const history = new LogHistory(seed, { header: 40, body: 400 })
+  const history = new LogHistory(seed, { header, body })
   const store = await openOn(disk)
   const log = await store.open('messages')
   history.watch(log)

@@ -255,6 +255,10 @@ export class Journal implements Log {
     return segment === undefined ? undefined : this.#reader.cached(segment, position)
   }
 
+  readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
+    return Promise.all(positions.map((position) => this.read(position)))
+  }
+
   async read(position: Position): Promise<LogRecord | undefined> {
     const cached = this.cached(position)
     if (cached !== undefined) return cached

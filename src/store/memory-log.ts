@@ -127,6 +127,10 @@ export class MemoryLog implements Log {
     return chunk === undefined ? undefined : recordAt(chunk, position - chunk.base, true)
   }
 
+  readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
+    return Promise.all(positions.map((position) => this.read(position)))
+  }
+
   async read(position: Position): Promise<LogRecord | undefined> {
     return this.cached(position)
   }

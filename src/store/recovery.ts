@@ -18,7 +18,7 @@ import {
   writeSegmentHeader,
 } from './segment.ts'
 import type { Spare } from './segment-supply.ts'
-import { newerFormat } from './snapshot.ts'
+import { assertSnapshotFormat, newerFormat } from './snapshot.ts'
 
 const PIECE_BYTES = 1024 * 1024
 
@@ -61,6 +61,7 @@ interface Names {
 export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
   const { disk, directory } = options
   const names = sortNames(await disk.list(directory))
+  for (const through of names.snapshots) await assertSnapshotFormat(disk, directory, through)
   const begun = new Map<number, Segment>()
   const headless: number[] = []
   const unused: number[] = []

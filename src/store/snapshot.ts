@@ -13,6 +13,7 @@ import {
   readPreamble,
   setAddress,
 } from './preamble.ts'
+import { readTolerantly } from './scan.ts'
 import { StoreRefusal } from './store-refusal.ts'
 
 /**
@@ -116,7 +117,7 @@ export class SnapshotFiles {
       this.#bytes.set(through, size)
       const bytes = Buffer.allocUnsafeSlow(size)
       bytes.fill(0, await file.read(bytes, 0))
-      return decodeSnapshot(bytes, this.#path(through))
+      return decodeSnapshot(bytes)
     } catch (error) {
       if (errorCode(error) !== 'EIO') throw error
       return undefined
@@ -137,7 +138,7 @@ export class SnapshotFiles {
   }
 
   #path(through: Position): string {
-    return `${this.#options.directory}/${through.toString().padStart(16, '0')}.snapshot`
+    return snapshotPath(this.#options.directory, through)
   }
 }
 
@@ -159,10 +160,27 @@ async function writeSnapshot(disk: Disk, path: string, snapshot: Snapshot): Prom
   }
 }
 
-function decodeSnapshot(file: Buffer, path: string): Snapshot | undefined {
+/** Throws when a snapshot is of a format to come. */
+export async function assertSnapshotFormat(disk: Disk, directory: string, through: Position): Promise<void> {
+  const path = snapshotPath(directory, through)
+  const file = await disk.open(path, 'read')
+  try {
+    const bytes = Buffer.alloc(PREAMBLE_SIZE)
+    await readTolerantly(file, bytes, 0)
+    const view = readPreamble(bytes, 0, FileKind.snapshot)
+    if (view !== undefined && formatOf(view) > FORMAT) throw newerFormat(path, formatOf(view))
+  } finally {
+    await file.close()
+  }
+}
+
+function snapshotPath(directory: string, through: Position): string {
+  return `${directory}/${through.toString().padStart(16, '0')}.snapshot`
+}
+
+function decodeSnapshot(file: Buffer): Snapshot | undefined {
   const view = readPreamble(file, 0, FileKind.snapshot)
   if (view === undefined) return undefined
-  if (formatOf(view) > FORMAT) throw newerFormat(path, formatOf(view))
   const bytes = file.subarray(PREAMBLE_SIZE, PREAMBLE_SIZE + getAddress(view, 24))
   if (bytes.length !== getAddress(view, 24) || crc32(bytes) !== view.getUint32(12, true)) return undefined
   return { through: getAddress(view, 16), bytes }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { lockDirectory } from './directory-lock.ts'
+
+const program = `
+  import { lockDirectory } from ${JSON.stringify(new URL('./directory-lock.ts', import.meta.url).href)}
+  lockDirectory(process.argv[1]).then(() => console.log('locked'), (error) => console.log(error.message))
+  process.stdin.resume()
+`
+
+function temporary(t: TestContext): string {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lapine-lock-'))
+  t.after(() => fs.rmSync(directory, { recursive: true }))
+  return directory
+}
+
+/** Another process that tries to lock the directory; what it said. */
+async function other(t: TestContext, directory: string) {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, directory])
+  t.after(() => child.kill('SIGKILL'))
+  const [said] = (await once(child.stdout, 'data')) as [Buffer]
+  return { child, said: said.toString().trim() }
+}
+
+test('a directory is locked once, until it is released', async (t) => {
+  const directory = temporary(t)
+  const lock = await lockDirectory(directory)
+  await assert.rejects(lockDirectory(directory), {
+    name: 'StoreRefusal',
+    message: `the data directory ${directory} is in use by process ${process.pid}`,
+  })
+  await assert.rejects(lockDirectory(`${directory}/../${path.basename(directory)}`))
+  await lock.release()
+  assert.deepEqual(fs.readdirSync(directory), [])
+  await (await lockDirectory(directory)).release()
+})
+
+test('a directory that another process holds is refused, and taken over when that was killed', async (t) => {
+  const directory = temporary(t)
+  const { child, said } = await other(t, directory)
+  assert.equal(said, 'locked')
+  await assert.rejects(lockDirectory(directory), {
+    message: `the data directory ${directory} is in use by process ${child.pid}`,
+  })
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const lock = await lockDirectory(directory)
+  const second = await other(t, directory)
+  assert.equal(second.said, `the data directory ${directory} is in use by process ${process.pid}`)
+  await lock.release()
+})
+
+test('a lock whose process number went to another process is stale', {
+  skip: !fs.existsSync('/proc/self/stat'),
+}, async (t) => {
+  const directory = temporary(t)
+  await lockDirectory(directory)
+  const lockFile = path.join(directory, 'lock')
+  const holder = JSON.parse(fs.readFileSync(lockFile, 'utf8'))
+  for (const stale of [
+    { ...holder, pid: process.ppid },
+    { ...holder, pid: process.ppid, machine: 'another boot' },
+  ]) {
+    const copy = temporary(t)
+    fs.writeFileSync(path.join(copy, 'lock'), JSON.stringify(stale))
+    await (await lockDirectory(copy)).release()
+  }
+})
+
+test('a lock file that a power cut left empty or garbled is stale', async (t) => {
+  for (const content of ['', '\0\0\0\0', '{"pid":', '{"pid":-1}', '[]']) {
+    const directory = temporary(t)
+    fs.writeFileSync(path.join(directory, 'lock'), content)
+    await (await lockDirectory(directory)).release()
+  }
+})
