@@ -155,7 +155,7 @@ export class ClientAccess implements Access {
 
   publish(message: Message): Published {
     if (message.bodySize > this.#options.messageSizeMax) throw this.#tooLarge(message)
-    const flags = propertyFlags(message.content!, message.offset)
+    const flags = propertyFlags(message.content, message.offset)
     if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags)
     return this.#vhost.enqueue(message, this.#vhost.routeAddress(message.address, message))
   }

@@ -5,7 +5,6 @@ import { Address } from './address.ts'
 import { isAutomaticCycle, withDeath } from './dead-letter-headers.ts'
 import type { Delivery } from './delivery.ts'
 import { withProperties } from './message.ts'
-import type { MessageStore } from './message-store.ts'
 import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './queues/context.ts'
 import { routingKeys, withoutHeader } from './sender-selected.ts'
 import type { Turn } from './turn.ts'
@@ -26,20 +25,15 @@ export class DeadLetterPublisher implements DeadLetters {
   readonly #vhost: VirtualHost
   readonly #turn: Turn
   readonly #clock: Clock
-  readonly #store: MessageStore
   readonly #logger: Logger
   readonly #deaths = new Ring<Death>()
   #scheduled = false
   readonly #cyclesLogged = new Set<string>()
 
-  constructor(
-    vhost: VirtualHost,
-    ports: { readonly turn: Turn; readonly clock: Clock; readonly store: MessageStore; readonly logger: Logger },
-  ) {
+  constructor(vhost: VirtualHost, ports: { readonly turn: Turn; readonly clock: Clock; readonly logger: Logger }) {
     this.#vhost = vhost
     this.#turn = ports.turn
     this.#clock = ports.clock
-    this.#store = ports.store
     this.#logger = ports.logger
   }
 
@@ -48,22 +42,13 @@ export class DeadLetterPublisher implements DeadLetters {
     this.#schedule()
   }
 
-  /** The end of the turn. A message that is on disk only is read first, and the rest waits for it. */
+  /** The end of the turn. */
   run(): void {
-    for (let death = this.#deaths.peek(); death !== undefined; death = this.#deaths.peek()) {
-      const { message } = death.delivery
-      if (message.content === undefined && message.position !== 0) {
-        this.#store.load(message).then(
-          () => this.run(),
-          () => this.run(),
-        )
-        return
-      }
-      this.#deaths.shift()
-      if (message.content !== undefined) this.#publish(death)
+    this.#scheduled = false
+    for (let death = this.#deaths.shift(); death !== undefined; death = this.#deaths.shift()) {
+      this.#publish(death)
       death.source.deadLettered(death.delivery)
     }
-    this.#scheduled = false
   }
 
   #schedule(): void {

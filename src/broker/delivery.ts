@@ -1,3 +1,4 @@
+import type { Position } from '../store/log.ts'
 import type { Consumer } from './consumer.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
@@ -23,6 +24,12 @@ export class Delivery {
   consumer: Consumer | undefined = undefined
   /** Monotonic milliseconds of the last handing out, for the acknowledgement timeout. */
   deliveredAt = 0
+  /** Its record in the message log, 0 while there is none, and the bytes of it that count as this queue's. */
+  position: Position = 0
+  share = 0
+  /** Neighbours in the queue's list of what is handed out. */
+  older: Delivery | undefined = undefined
+  newer: Delivery | undefined = undefined
 
   constructor(queue: Queue, message: Message, sequence: number, expiresAt: number, priority: number) {
     this.queue = queue

@@ -1,21 +1,21 @@
 import type { Position } from '../store/log.ts'
-import type { Message } from './message.ts'
 
 /** What is still needed of one stretch of the message log. */
-export interface Extent {
+interface Extent {
   readonly index: number
-  oldest: Message | undefined
-  newest: Message | undefined
+  /** Entries of queues whose messages lie in it. */
   count: number
 }
 
 /**
- * Which stored messages live where in the log, by stretches of equal length, so that the oldest
+ * How much of the message log is still needed, by stretches of equal length, so that the oldest
  * stretch can be given up when nothing in it lives, or emptied by moving the few that do.
  */
 export class Extents {
   readonly #extentBytes: number
   readonly #extents = new Map<number, Extent>()
+  /** The extent of the last `add`, which is mostly that of the next. */
+  #last: Extent | undefined
   /** Bytes of records that are still needed. */
   liveBytes = 0
 
@@ -23,48 +23,45 @@ export class Extents {
     this.#extentBytes = extentBytes
   }
 
-  add(message: Message): void {
-    const index = Math.floor(message.position / this.#extentBytes)
-    let extent = this.#extents.get(index)
+  /** `entries` queues hold a message at `position`, each of them `share` bytes. */
+  add(position: Position, share: number, entries = 1): void {
+    const index = Math.floor(position / this.#extentBytes)
+    let extent = this.#last?.index === index ? this.#last : this.#extents.get(index)
     if (extent === undefined) {
-      extent = { index, oldest: undefined, newest: undefined, count: 0 }
+      extent = { index, count: 0 }
       this.#extents.set(index, extent)
     }
-    message.older = extent.newest
-    message.newer = undefined
-    if (extent.newest === undefined) extent.oldest = message
-    else extent.newest.newer = message
-    extent.newest = message
-    extent.count++
-    this.liveBytes += message.recordSize
+    this.#last = extent
+    extent.count += entries
+    this.liveBytes += share * entries
   }
 
-  remove(message: Message): void {
-    const extent = this.#extents.get(Math.floor(message.position / this.#extentBytes))!
-    if (message.older === undefined) extent.oldest = message.newer
-    else message.older.newer = message.newer
-    if (message.newer === undefined) extent.newest = message.older
-    else message.newer.older = message.older
-    message.older = undefined
-    message.newer = undefined
-    extent.count--
-    this.liveBytes -= message.recordSize
-    if (extent.count === 0) this.#extents.delete(extent.index)
-  }
-
-  /** The first stretch in which something lives. Stretches are made in order, so it is the first of the map… */
-  get first(): Extent | undefined {
-    let first: Extent | undefined
-    for (const extent of this.#extents.values()) {
-      // …except that messages restored or moved may come in any order, so all (few) are looked at.
-      if (first === undefined || extent.index < first.index) first = extent
-    }
-    return first
+  /** One of them is done with it. */
+  remove(position: Position, share: number): void {
+    const index = Math.floor(position / this.#extentBytes)
+    const extent = this.#extents.get(index)!
+    this.liveBytes -= share
+    if (--extent.count > 0) return
+    this.#extents.delete(index)
+    if (this.#last === extent) this.#last = undefined
   }
 
   /** Where the first stretch in which something lives begins; `end` when nothing lives. */
   trimmable(end: Position): Position {
-    const { first } = this
-    return first === undefined ? end : Math.min(end, first.index * this.#extentBytes)
+    const first = this.#first()
+    return first === undefined ? end : Math.min(end, first * this.#extentBytes)
+  }
+
+  /** Where the first stretch in which something lives ends. */
+  firstEnd(): Position | undefined {
+    const first = this.#first()
+    return first === undefined ? undefined : (first + 1) * this.#extentBytes
+  }
+
+  /** Moved messages make stretches out of order, so all (few) are looked at. */
+  #first(): number | undefined {
+    let first: number | undefined
+    for (const index of this.#extents.keys()) if (first === undefined || index < first) first = index
+    return first
   }
 }

@@ -18,6 +18,7 @@ const RESERVE_BYTES = 4 * EXTENT_BYTES
 /** What the log in memory can drop at a time. */
 const LOG_CHUNK_BYTES = 512 * 1024
 const properties = encodeProperties({ deliveryMode: 2 })
+const transient = encodeProperties({})
 const address = new Address('', 'q')
 
 async function openStore(
@@ -46,12 +47,12 @@ async function openStore(
         owner: undefined,
         arguments: [],
         rules: parseQueueArguments('classic', [], ''),
-        log: new QueueLog(store, number, 0),
-        sequence: 0,
+        log: new QueueLog(store, { id: number, durable: true, deliveredThrough: 0 }),
+        recovered: undefined,
       },
-      { clock: systemClock, turn, store, deadLetters: { add() {} }, unused() {} },
+      { clock: systemClock, turn, store, logger: silentLogger, deadLetters: { add() {} }, unused() {} },
     )
-  const publish = (body: string, ...queues: ClassicQueue[]): Message => {
+  const publish = (body: string, properties: Buffer, ...queues: ClassicQueue[]): Message => {
     const content = Buffer.concat([properties, Buffer.from(body)])
     const message = new Message(address, content, 0, properties.length, content.length - properties.length)
     for (const one of queues) one.enqueue(message)
@@ -64,9 +65,9 @@ async function openStore(
 test('the log gives up its dead front, and moves the few that live there when it grows out of proportion', async () => {
   const { store, log, queue, publish } = await openStore()
   const [slow, fast] = [queue(1), queue(2)]
-  publish('straggler', slow)
+  publish('straggler', properties, slow)
   for (let round = 0; round < 400; round++) {
-    for (let index = 0; index < 20; index++) publish('x'.repeat(200), fast)
+    for (let index = 0; index < 20; index++) publish('x'.repeat(200), properties, fast)
     for (let delivery = await fast.get(); delivery !== undefined; delivery = await fast.get()) {
       fast.settle(delivery, 'accepted')
     }
@@ -88,8 +89,7 @@ test('the log gives up its dead front, and moves the few that live there when it
 test('a message is released when the last of its queues has settled it', async () => {
   const { store, queue, publish } = await openStore()
   const [a, b] = [queue(1), queue(2)]
-  const message = publish('both', a, b)
-  assert.equal(message.references, 2)
+  publish('both', properties, a, b)
   a.settle((await a.get())!, 'accepted')
   assert.ok(store.liveBytes > 0)
   b.settle((await b.get())!, 'accepted')
@@ -100,7 +100,7 @@ test('what is durable is announced only when the definitions it needs are', asyn
   const definitions = Promise.withResolvers<void>()
   let pending: Promise<void> | undefined = definitions.promise
   const { store, queue, publish } = await openStore({ definitionsPending: () => pending })
-  publish('early', queue(1))
+  publish('early', properties, queue(1))
   await turns()
   assert.ok(store.durable < store.mark)
   pending = undefined
@@ -109,20 +109,31 @@ test('what is durable is announced only when the definitions it needs are', asyn
   assert.equal(store.durable, store.mark)
 })
 
-test('content over the bound leaves memory at the end of the turn and is counted exactly', async () => {
-  const { store, queue, publish } = await openStore({ contentBytesMax: 100 })
+test('what does not fit into memory leaves it, also what need not survive, and is counted exactly', async () => {
+  const { store, queue, publish } = await openStore({ contentBytesMax: 100_000 })
   const q = queue(1)
-  const kept = publish('a'.repeat(80), q)
-  const dropped = publish('b'.repeat(80), q)
+  const bodies = Array.from({ length: 400 }, (_, index) => `${index} ${'x'.repeat(1000)}`)
+  for (const [index, body] of bodies.entries()) publish(body, index % 3 === 0 ? transient : properties, q)
   await turns()
-  assert.notEqual(kept.content, undefined)
-  assert.equal(dropped.content, undefined)
-  assert.equal(store.contentBytes, kept.size)
-  const first = (await q.get())!
-  const second = (await q.get())!
-  assert.equal(second.message.body.toString(), 'b'.repeat(80))
-  assert.equal(store.contentBytes, kept.size + dropped.size)
-  q.settle(first, 'accepted')
-  q.settle(second, 'accepted')
+  assert.ok(store.contentBytes < 100_000, `${store.contentBytes} bytes in memory`)
+  assert.equal(q.depth, bodies.length)
+  const seen: string[] = []
+  for (let delivery = await q.get(); delivery !== undefined; delivery = await q.get()) {
+    seen.push(delivery.message.body.toString())
+    q.settle(delivery, 'accepted')
+  }
+  assert.deepEqual(seen, bodies)
   assert.equal(store.contentBytes, 0)
+  assert.equal(store.liveBytes, 0)
+})
+
+test('a purge settles what is on disk only', async () => {
+  const { store, queue, publish } = await openStore({ contentBytesMax: 1000 })
+  const q = queue(1)
+  for (let index = 0; index < 300; index++) publish('x'.repeat(300), properties, q)
+  await turns()
+  assert.equal(q.purge(), 300)
+  assert.equal(q.depth, 0)
+  assert.equal(store.contentBytes, 0)
+  assert.equal(store.liveBytes, 0)
 })

@@ -1,11 +1,13 @@
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
-import type { Log, Position } from '../store/log.ts'
+import type { Log, LogRecord, Position } from '../store/log.ts'
 import type { Delivery } from './delivery.ts'
 import { Extents } from './extents.ts'
 import type { Message } from './message.ts'
 import type { QueueLog } from './queue-log.ts'
-import { type Holder, readPublish, writeDelivered, writePublish, writeSettle } from './record.ts'
+import type { Place } from './queues/spilled-index.ts'
+import { type Holder, RecordType, shareOf, writeDelivered, writePublish, writeSettle } from './record.ts'
+import { StragglerMover } from './straggler-mover.ts'
 import type { Turn } from './turn.ts'
 
 export interface MessageStoreOptions {
@@ -13,7 +15,7 @@ export interface MessageStoreOptions {
   readonly turn: Turn
   readonly clock: Clock
   readonly logger: Logger
-  /** Bytes of stored content kept in memory; beyond it, contents live on disk only. */
+  /** Bytes of content kept in memory; beyond it, queues keep next to nothing there. */
   readonly contentBytesMax: number
   /** Length of the stretches in which space is accounted for and given back. */
   readonly extentBytes: number
@@ -23,31 +25,40 @@ export interface MessageStoreOptions {
   readonly definitionsPending: () => Promise<void> | undefined
 }
 
-/** Stragglers moved before other work gets its turn. */
-const MOVED_PER_TURN = 256
+/** A queue whose messages the store keeps. */
+export interface StoredQueue {
+  readonly log: QueueLog
+  /** Calls `visit` with every message that lies before a position in the log, until it answers false. */
+  visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void
+  /** Notes new places of messages, by sequence; those it no longer holds are ignored. */
+  relocate(places: ReadonlyMap<number, Place>): void
+  /** Memory is short: lets go of what it can. */
+  shed(): void
+}
+
+/** Milliseconds between two rounds of asking all queues to let go of memory. */
+const SHED_INTERVAL = 250
 
 /**
- * Keeps the messages of durable queues in the message log. A message is written once, with all the
- * queues that hold it; settlements are appended; the log's oldest stretch is given up when nothing
- * in it lives, after moving the stragglers when the log has grown out of proportion.
+ * Keeps messages in the message log. A message is written once, with all the queues that hold it;
+ * settlements are appended; the log's oldest stretch is given up when nothing in it lives, after
+ * moving the stragglers when the log has grown out of proportion.
  */
 export class MessageStore {
   readonly #options: MessageStoreOptions
   readonly #log: Log
   readonly #extents: Extents
+  readonly #queues = new Map<number, StoredQueue>()
+  readonly #mover: StragglerMover
   /** Queues that took the message being published, until `write`. */
   #holders: Holder[] = []
   #deliveries: Delivery[] = []
   #changed: QueueLog[] = []
   #scheduled = false
-  /** Stored contents that came in over the memory bound, to be dropped after this turn's dispatch. */
-  #excess: Message[] = []
   #contentBytes = 0
+  #shedAt = 0
   #durable: Position
   #waiting: ((durable: Position) => void)[] = []
-  #moving = false
-  /** Nothing before the moved messages' old places may go until their new records are durable. */
-  #movedUntil: Position = 0
 
   constructor(options: MessageStoreOptions) {
     this.#options = options
@@ -55,6 +66,7 @@ export class MessageStore {
     this.#extents = new Extents(options.extentBytes)
     this.#durable = this.#log.durable
     this.#log.onDurable = (durable) => this.#onDurable(durable)
+    this.#mover = new StragglerMover({ ...options, extents: this.#extents, queues: this.#queues })
   }
 
   /** Mark behind all that was stored so far. */
@@ -67,13 +79,27 @@ export class MessageStore {
     return this.#durable
   }
 
-  /** Bytes of stored content held in memory. */
+  /** Bytes of content in memory, each message counted once. */
   get contentBytes(): number {
     return this.#contentBytes
   }
 
+  /** Bytes of records that are still needed. */
   get liveBytes(): number {
     return this.#extents.liveBytes
+  }
+
+  /** More content is in memory than may be. */
+  get isOverfull(): boolean {
+    return this.#contentBytes > this.#options.contentBytesMax
+  }
+
+  register(queue: StoredQueue): void {
+    this.#queues.set(queue.log.id, queue)
+  }
+
+  unregister(queue: StoredQueue): void {
+    this.#queues.delete(queue.log.id)
   }
 
   onceDurable(listener: (durable: Position) => void): void {
@@ -87,6 +113,16 @@ export class MessageStore {
     await this.#options.definitionsPending()
   }
 
+  /** A queue keeps the message in memory. */
+  keep(message: Message): void {
+    if (message.residents++ === 0) this.#contentBytes += message.size
+  }
+
+  /** A queue keeps it there no longer. */
+  drop(message: Message): void {
+    if (--message.residents === 0) this.#contentBytes -= message.size
+  }
+
   /** A durable queue took the message that is being published. */
   hold(delivery: Delivery, queue: number): void {
     this.#holders.push({ queue, sequence: delivery.sequence })
@@ -96,31 +132,28 @@ export class MessageStore {
   /** Writes the message, once for all queues that hold it. */
   write(message: Message): void {
     if (this.#holders.length === 0) return
-    message.storedAt = this.#options.clock.now()
-    writePublish(this.#log, message, this.#holders)
-    message.references = this.#deliveries.length
-    message.holders = this.#deliveries.length === 1 ? this.#deliveries[0] : this.#deliveries
-    this.#holders = []
-    this.#deliveries = []
-    this.#extents.add(message)
-    this.#contentBytes += message.size
-    if (this.#contentBytes > this.#options.contentBytesMax) this.#excess.push(message)
-    this.#schedule()
+    this.#write(RecordType.publish, message, this.#options.clock.now())
   }
 
-  /** Takes a message found in the log at start; its content stays on disk. */
-  restore(message: Message, deliveries: Delivery[]): void {
-    message.references = deliveries.length
-    message.holders = deliveries.length === 1 ? deliveries[0] : deliveries
-    this.#extents.add(message)
+  /** Puts a message on disk that need not survive, so that it can leave memory. `wallTime`: when it was published. */
+  page(delivery: Delivery, queue: number, wallTime: number): void {
+    this.hold(delivery, queue)
+    this.#write(RecordType.page, delivery.message, wallTime)
   }
 
-  /** A queue is done with a stored message. */
-  release(message: Message): void {
-    if (--message.references > 0 || message.position === 0) return
-    message.holders = undefined
-    this.#extents.remove(message)
-    if (message.content !== undefined) this.#contentBytes -= message.size
+  /** Takes note of a message found in the log at start. */
+  restore(place: Place): void {
+    this.#extents.add(place.position, place.share)
+  }
+
+  /** A queue is done with a message that lies in the log. */
+  release(position: Position, share: number): void {
+    if (position !== 0) this.#extents.remove(position, share)
+  }
+
+  /** Reads records back; undefined for what is damaged or gone. */
+  read(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
+    return this.#log.readMany(positions)
   }
 
   changed(queue: QueueLog): void {
@@ -128,47 +161,48 @@ export class MessageStore {
     this.#schedule()
   }
 
-  /** Brings a stored message's content back into memory; false when it is damaged. */
-  async load(message: Message): Promise<boolean> {
-    if (message.position === 0) return message.content !== undefined
-    const record = await this.#log.read(message.position)
-    if (message.content !== undefined) return true
-    if (record?.body === undefined) {
-      this.#abandon(message)
-      return false
-    }
-    const { properties } = readPublish(record.header)
-    message.content = Buffer.concat([properties, record.body])
-    message.offset = 0
-    if (message.references > 0) this.#contentBytes += message.size
-    return true
-  }
-
-  /** The record of a message is damaged: the log need not keep it; queues drop it when they come to it. */
-  #abandon(message: Message): void {
-    if (message.position === 0) return
-    this.#options.logger.error(`a stored message is damaged and lost: record ${message.position} of the message log`)
-    if (message.references > 0) this.#extents.remove(message)
-    message.position = 0
-  }
-
-  /** Drops the content of a stored message from memory. */
-  #unload(message: Message): void {
-    if (message.content === undefined || message.references === 0) return
-    message.content = undefined
-    this.#contentBytes -= message.size
-  }
-
   /** The end of the turn: writes what queues settled and starts the commit. */
   run(): void {
     this.#scheduled = false
-    for (const queue of this.#changed.splice(0)) {
-      const { settled, deliveredThrough } = queue.take()
-      if (settled.length > 0) writeSettle(this.#log, queue.id, settled)
-      if (deliveredThrough !== undefined) writeDelivered(this.#log, queue.id, deliveredThrough)
+    if (this.#changed.length > 0) {
+      for (const queue of this.#changed.splice(0)) {
+        const { settled, deliveredThrough } = queue.take()
+        if (settled.length > 0) writeSettle(this.#log, queue.id, settled)
+        if (deliveredThrough !== undefined) writeDelivered(this.#log, queue.id, deliveredThrough)
+      }
     }
-    for (const message of this.#excess.splice(0)) this.#unload(message)
+    if (this.isOverfull) this.#shed()
     this.#log.commit()
+  }
+
+  #write(type: number, message: Message, wallTime: number): void {
+    const deliveries = this.#deliveries
+    const publish = {
+      wallTime,
+      holders: this.#holders,
+      addressBytes: message.address.bytes,
+      content: message.content,
+      offset: message.offset,
+      propertiesSize: message.propertiesSize,
+      bodySize: message.bodySize,
+    }
+    const position = writePublish(this.#log, type, publish)
+    const share = shareOf(publish)
+    for (const delivery of deliveries) {
+      delivery.position = position
+      delivery.share = share
+    }
+    this.#extents.add(position, share, deliveries.length)
+    this.#holders.length = 0
+    deliveries.length = 0
+    this.#schedule()
+  }
+
+  #shed(): void {
+    const now = this.#options.clock.monotonic()
+    if (now < this.#shedAt) return
+    this.#shedAt = now + SHED_INTERVAL
+    for (const queue of this.#queues.values()) queue.shed()
   }
 
   #schedule(): void {
@@ -187,47 +221,6 @@ export class MessageStore {
   #announce(durable: Position): void {
     if (durable > this.#durable) this.#durable = durable
     for (const listener of this.#waiting.splice(0)) listener(this.#durable)
-    this.#giveBack()
-  }
-
-  /** Gives up the log's dead beginning; starts moving stragglers when the log is out of proportion. */
-  #giveBack(): void {
-    if (this.#durable < this.#movedUntil) return
-    const trimmable = this.#extents.trimmable(this.#durable)
-    if (trimmable > this.#log.start) this.#log.trim(trimmable)
-    const held = this.#log.end - trimmable
-    if (!this.#moving && held > 2 * this.#extents.liveBytes + this.#options.reserveBytes) void this.#moveStragglers()
-  }
-
-  /** Writes the living of the oldest stretch again at the tail, so that the stretch can go. */
-  async #moveStragglers(): Promise<void> {
-    this.#moving = true
-    try {
-      const extent = this.#extents.first
-      for (let moved = 1; extent?.oldest !== undefined; moved++) {
-        const message = extent.oldest
-        if (message.content === undefined && !(await this.load(message))) continue
-        if (message.references > 0) this.#move(message)
-        if (moved % MOVED_PER_TURN === 0) await new Promise<void>((next) => this.#options.clock.defer(next))
-      }
-      this.#movedUntil = this.#log.end
-      this.#log.commit()
-    } catch (error) {
-      this.#options.logger.error(`moving stored messages failed: ${(error as Error).message}`)
-    } finally {
-      this.#moving = false
-    }
-  }
-
-  #move(message: Message): void {
-    const holders: Holder[] = []
-    for (const delivery of Array.isArray(message.holders) ? message.holders : [message.holders!]) {
-      if (delivery.state !== 'settled') holders.push({ queue: delivery.queue.number, sequence: delivery.sequence })
-    }
-    this.#extents.remove(message)
-    writePublish(this.#log, message, holders)
-    this.#extents.add(message)
-    if (this.#contentBytes > this.#options.contentBytesMax) this.#excess.push(message)
-    this.#schedule()
+    this.#mover.giveBack(this.#durable)
   }
 }

@@ -91,7 +91,6 @@ class NodeBroker implements Broker {
     await recover({
       definitions: this.#definitions,
       log: this.#messagesLog,
-      store: this.#store,
       logger: this.logger,
       topology: (vhost) => this.#topologies.get(vhost),
     })

@@ -18,7 +18,7 @@ export interface Owner {
 export interface Queue {
   readonly name: string
   readonly vhost: string
-  /** What the message log calls it; 0 when it keeps nothing there. */
+  /** What the message log calls it; 0 for one that never keeps anything there. */
   readonly number: number
   /** Type name as in `x-queue-type`. */
   readonly type: string

@@ -1,61 +1,103 @@
-import type { Log, LogRecord } from '../store/log.ts'
+import type { Log, LogRecord, Position } from '../store/log.ts'
 import { Address } from './address.ts'
-import type { Message } from './message.ts'
+import { Message } from './message.ts'
 
-/** Records of the message log. Numbers are little-endian; a sequence takes 6 bytes. */
-export const RecordType = { publish: 1, settle: 2, delivered: 3 } as const
+/**
+ * Records of the message log. Numbers are little-endian; a sequence takes 6 bytes. A `page` record is
+ * a publish record of messages that need not survive a restart: they were put on disk to free memory.
+ */
+export const RecordType = { publish: 1, settle: 2, delivered: 3, page: 4 } as const
 
-/** One queue that holds a stored message, by the queue's durable number. */
+/** One queue that holds a stored message, by the queue's number in the log. */
 export interface Holder {
   readonly queue: number
   readonly sequence: number
 }
 
+/** What a publish record is made of. `content` are properties and body behind each other. */
+export interface PublishContent {
+  readonly wallTime: number
+  readonly holders: readonly Holder[]
+  readonly addressBytes: Buffer
+  readonly content: Buffer
+  readonly offset: number
+  readonly propertiesSize: number
+  readonly bodySize: number
+}
+
 /**
- * publish: header = wall time f64 · count u16 · count × (queue u32 · sequence u48)
- *          · exchange and routing key as short strings · properties; body = the body.
- * Notes its position and size in the message.
+ * publish, page: header = wall time f64 · count u16 · count × (queue u32 · sequence u48)
+ *                · exchange and routing key as short strings · properties; body = the body.
+ * Answers the record's position.
  */
-export function writePublish(log: Log, message: Message, holders: readonly Holder[]): void {
-  const address = message.address.bytes
-  const headerSize = 10 + holders.length * 10 + address.length + message.propertiesSize
-  const { buffer, offset, position } = log.reserve(RecordType.publish, headerSize, message.bodySize)
-  let at = buffer.writeDoubleLE(message.storedAt, offset)
+export function writePublish(log: Log, type: number, publish: PublishContent): Position {
+  const { holders, addressBytes, propertiesSize, bodySize } = publish
+  const { buffer, offset, position } = log.reserve(type, publishHeaderSize(publish), bodySize)
+  let at = buffer.writeDoubleLE(publish.wallTime, offset)
   at = buffer.writeUInt16LE(holders.length, at)
   for (const holder of holders) {
     at = buffer.writeUInt32LE(holder.queue, at)
     at = buffer.writeUIntLE(holder.sequence, at, 6)
   }
-  at += address.copy(buffer, at)
-  message.content!.copy(buffer, at, message.offset, message.offset + message.size)
-  message.position = position
-  message.recordSize = headerSize + message.bodySize
+  at += addressBytes.copy(buffer, at)
+  publish.content.copy(buffer, at, publish.offset, publish.offset + propertiesSize + bodySize)
+  return position
+}
+
+/** Bytes of a publish record that count as one holder's. */
+export function shareOf(publish: PublishContent): number {
+  return Math.ceil((publishHeaderSize(publish) + publish.bodySize) / publish.holders.length)
+}
+
+function publishHeaderSize({ holders, addressBytes, propertiesSize }: PublishContent): number {
+  return 10 + holders.length * 10 + addressBytes.length + propertiesSize
 }
 
 export interface PublishRecord {
   readonly wallTime: number
-  readonly holders: readonly Holder[]
   readonly address: Address
   readonly properties: Buffer
 }
 
-/** Reads the header of a publish record; `last` saves a new address for a run of equal ones. */
-export function readPublish(header: Buffer, last?: Address): PublishRecord {
-  const wallTime = header.readDoubleLE(0)
-  const count = header.readUInt16LE(8)
+/** Who holds the message of a publish record, and where in its header the properties begin. */
+export function readHolders(header: Buffer): { holders: readonly Holder[]; propertiesStart: number } {
   const holders: Holder[] = []
   let at = 10
-  for (let index = 0; index < count; index++, at += 10) {
+  for (let left = header.readUInt16LE(8); left > 0; left--, at += 10) {
     holders.push({ queue: header.readUInt32LE(at), sequence: header.readUIntLE(at + 4, 6) })
   }
-  const exchangeEnd = at + 1 + header[at]!
-  const end = exchangeEnd + 1 + header[exchangeEnd]!
+  return { holders, propertiesStart: addressEnd(header, at) }
+}
+
+/** Reads the header of a publish record; `last` saves a new address for a run of equal ones. */
+export function readPublish(header: Buffer, last?: Address): PublishRecord {
+  const at = 10 + header.readUInt16LE(8) * 10
+  const end = addressEnd(header, at)
   const bytes = header.subarray(at, end)
+  const keyAt = at + 1 + header[at]!
   const address =
     last?.bytes.equals(bytes) === true
       ? last
-      : new Address(header.toString('utf8', at + 1, exchangeEnd), header.toString('utf8', exchangeEnd + 1, end))
-  return { wallTime, holders, address, properties: header.subarray(end) }
+      : new Address(header.toString('utf8', at + 1, keyAt), header.toString('utf8', keyAt + 1, end))
+  return { wallTime: header.readDoubleLE(0), address, properties: header.subarray(end) }
+}
+
+function addressEnd(header: Buffer, at: number): number {
+  const keyAt = at + 1 + header[at]!
+  return keyAt + 1 + header[keyAt]!
+}
+
+/** The message of a publish record that was read with its body. */
+export function messageOf(record: LogRecord, last?: Address): { publish: PublishRecord; message: Message } {
+  const publish = readPublish(record.header, last)
+  const { properties } = publish
+  const body = record.body!
+  const size = properties.length + body.length
+  const isAdjacent = body.buffer === properties.buffer && body.byteOffset === properties.byteOffset + properties.length
+  const content = isAdjacent
+    ? Buffer.from(properties.buffer, properties.byteOffset, size)
+    : Buffer.concat([properties, body], size)
+  return { publish, message: new Message(publish.address, content, 0, properties.length, body.length) }
 }
 
 /** settle: queue u32 · runs × (first sequence u48 · count u32). `sequences` must not be empty. */

@@ -30,7 +30,7 @@ export function withoutHeader(headers: Table, name: string): Table {
 }
 
 function hasHeaders(message: Message): boolean {
-  return (propertyFlags(message.content!, message.offset) & PropertyFlag.headers) !== 0
+  return (propertyFlags(message.content, message.offset) & PropertyFlag.headers) !== 0
 }
 
 function keysIn(headers: Table, name: string): string[] {

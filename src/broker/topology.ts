@@ -20,7 +20,7 @@ import { QueueLog } from './queue-log.ts'
 import { ClassicQueue } from './queues/classic.ts'
 import type { QueueContext } from './queues/context.ts'
 import { VolatileQueue } from './queues/volatile.ts'
-import type { RecoveredQueue } from './recovery.ts'
+import type { RecoveredQueue } from './recovered-queue.ts'
 import { describe } from './resource.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
@@ -98,7 +98,7 @@ export class Topology {
     if (declaration.name !== '') requireFreeName('queue', name)
     this.#requireClassic(declaration)
     const durable = declaration.durable && !declaration.exclusive
-    const number = durable ? this.#ports.definitions.takeQueueNumber() : 0
+    const number = this.#ports.definitions.takeQueueNumber()
     const queue = this.#classic({ ...declaration, name, durable }, declaration.exclusive ? owner : undefined, number)
     this.vhost.addQueue(queue)
     return queue
@@ -187,6 +187,7 @@ export class Topology {
     recovered?: RecoveredQueue,
   ): ClassicQueue {
     const { name, durable, autoDelete } = declaration
+    const deliveredThrough = recovered?.deliveredThrough ?? 0
     const rules = parseQueueArguments('classic', declaration.arguments, describe('queue', name, this.vhost.name))
     return new ClassicQueue(
       {
@@ -198,8 +199,8 @@ export class Topology {
         owner,
         arguments: declaration.arguments,
         rules,
-        log: durable ? new QueueLog(this.#ports.store, number, recovered?.deliveredThrough ?? 0) : undefined,
-        sequence: recovered?.sequence ?? 0,
+        log: new QueueLog(this.#ports.store, { id: number, durable, deliveredThrough }),
+        recovered,
       },
       this.#ports.context,
     )

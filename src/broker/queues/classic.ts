@@ -1,17 +1,26 @@
 import type { Timer } from '../../std/clock.ts'
 import type { Table } from '../../std/table.ts'
+import type { LogRecord, Position } from '../../store/log.ts'
+import type { Address } from '../address.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import { Delivery, type Outcome } from '../delivery.ts'
 import { Fault } from '../fault.ts'
 import type { Message } from '../message.ts'
+import type { StoredQueue } from '../message-store.ts'
 import { priorityOf } from '../properties.ts'
 import type { Enqueued, Owner, Queue } from '../queue.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
 import type { QueueLog } from '../queue-log.ts'
+import { messageOf } from '../record.ts'
+import type { RecoveredQueue } from '../recovered-queue.ts'
 import { describe } from '../resource.ts'
 import { ConsumerList } from './consumer-list.ts'
 import type { DeadLetterReason, QueueContext } from './context.ts'
+import { DeliveryList } from './delivery-list.ts'
+import { Reader } from './reader.ts'
 import { PriorityReady, type Ready, SingleReady } from './ready.ts'
+import { type ReadyList, type Residence, relocate } from './ready-list.ts'
+import { emptyEntry, type Place, type SpilledEntry } from './spilled-index.ts'
 
 export interface ClassicQueueOptions {
   readonly name: string
@@ -23,18 +32,21 @@ export interface ClassicQueueOptions {
   readonly arguments: Table
   /** `arguments`, parsed and checked. */
   readonly rules: QueueArguments
-  /** Present when persistent messages are kept in the message log. */
-  readonly log: QueueLog | undefined
-  /** Sequence of the last message it ever took. */
-  readonly sequence: number
+  readonly log: QueueLog
+  /** What the message log has of it, at start. */
+  readonly recovered: RecoveredQueue | undefined
 }
 
-/** Contents read back from disk at a time. */
-const READ_AHEAD_MESSAGES = 256
-const READ_AHEAD_BYTES = 1024 * 1024
+/** What of each list stays in memory, when it has more than twice as much. */
+const RESIDENCE: Residence = { count: 8192, bytes: 8 * 1024 * 1024 }
+/** Read back at a time, for consumers and for a single message. */
+const READ_AHEAD: Residence = { count: 4096, bytes: 4 * 1024 * 1024 }
+const GET_BATCH: Residence = { count: 16, bytes: 64 * 1024 }
+/** The same as `RESIDENCE` while memory is short. */
+const RESIDENCE_SHORT: Residence = { count: 64, bytes: 64 * 1024 }
 
 /** The classic queue: first in, first out, with everything its arguments can ask for. */
-export class ClassicQueue implements Queue {
+export class ClassicQueue implements Queue, StoredQueue {
   readonly name: string
   readonly vhost: string
   readonly number: number
@@ -45,18 +57,21 @@ export class ClassicQueue implements Queue {
   readonly arguments: Table
   readonly rules: QueueArguments
   readonly #context: QueueContext
-  readonly #log: QueueLog | undefined
+  readonly log: QueueLog
   readonly #ready: Ready
+  readonly #reader: Reader
   readonly #consumers: ConsumerList
   #exclusiveConsumer: Consumer | undefined
   #sequence: number
-  #unsettled = 0
+  /** Messages up to it may have been handed out before the last start. */
+  readonly #redeliveredThrough: number
+  readonly #unsettled = new DeliveryList()
   #woken = false
-  #loading = false
   #deleted = false
   #expiry: { readonly at: number; readonly timer: Timer } | undefined
   #idle: Timer | undefined
   #usedAt: number
+  #lastAddress: Address | undefined
 
   constructor(options: ClassicQueueOptions, context: QueueContext) {
     this.name = options.name
@@ -67,13 +82,29 @@ export class ClassicQueue implements Queue {
     this.owner = options.owner
     this.arguments = options.arguments
     this.rules = options.rules
-    this.#log = options.log
-    this.#sequence = options.sequence
+    this.log = options.log
+    this.#sequence = options.recovered?.sequence ?? 0
     this.#context = context
     this.#ready = options.rules.maxPriority === undefined ? new SingleReady() : new PriorityReady()
     this.#consumers = new ConsumerList(options.rules.singleActiveConsumer === true)
     this.#usedAt = context.clock.monotonic()
+    const { recovered } = options
+    this.#reader = new Reader({
+      store: context.store,
+      logger: context.logger,
+      queue: this,
+      deliveryOf: (entry, record) => this.#reread(entry, record),
+      lost: (entry) => this.#leaveDisk(entry),
+      isGone: () => this.#deleted,
+    })
+    this.#redeliveredThrough = recovered?.deliveredThrough ?? 0
+    recovered?.forEach((entry, priority) => {
+      this.#ready.list(Math.min(priority, options.rules.maxPriority ?? 0)).restore(entry)
+      context.store.restore(entry)
+    })
+    context.store.register(this)
     this.#watchIdleness()
+    if (this.#ready.length > 0) this.wake()
   }
 
   get depth(): number {
@@ -81,7 +112,7 @@ export class ClassicQueue implements Queue {
   }
 
   get unsettled(): number {
-    return this.#unsettled
+    return this.#unsettled.length
   }
 
   get consumerCount(): number {
@@ -99,26 +130,16 @@ export class ClassicQueue implements Queue {
       if (this.rules.overflow !== 'drop-head' && this.#isFull(message)) return this.#refuse(message)
     }
     const delivery = this.#delivery(message, ++this.#sequence, 0)
+    this.#context.store.keep(message)
     this.#ready.push(delivery)
     // What expires at once is offered to consumers first.
     if (delivery.expiresAt !== Number.POSITIVE_INFINITY && delivery.expiresAt <= this.#context.clock.monotonic()) {
       this.#offer()
     }
     this.wake()
-    if (this.#log === undefined || !message.persistent) return 'transient'
-    this.#context.store.hold(delivery, this.#log.id)
+    if (!this.durable || !message.persistent) return 'transient'
+    this.#context.store.hold(delivery, this.log.id)
     return 'stored'
-  }
-
-  /** Takes back a message found in the log at start; they come in the order of their sequences. */
-  restore(message: Message, sequence: number, redelivered: boolean): Delivery {
-    const age = Math.max(0, this.#context.clock.now() - message.storedAt)
-    const delivery = this.#delivery(message, sequence, age)
-    delivery.redelivered = redelivered
-    this.#ready.push(delivery)
-    this.#sequence = Math.max(this.#sequence, sequence)
-    this.wake()
-    return delivery
   }
 
   add(consumer: Consumer): void {
@@ -142,14 +163,15 @@ export class ClassicQueue implements Queue {
   async get(): Promise<Delivery | undefined> {
     this.used()
     this.dispatch()
-    this.#expire(this.#context.clock.monotonic())
-    const delivery = this.#ready.shift()
-    if (delivery === undefined) return undefined
-    this.#handOut(delivery)
-    if (delivery.message.content !== undefined || (await this.#context.store.load(delivery.message))) return delivery
-    this.#unsettled--
-    this.#leave(delivery)
-    return this.get()
+    for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
+      if (list.atHand === 0) await this.#reader.read(list, GET_BATCH)
+      this.#expire(this.#context.clock.monotonic())
+      const delivery = this.#ready.shift()
+      if (delivery === undefined) continue
+      this.#handOut(delivery)
+      return delivery
+    }
+    return undefined
   }
 
   wake(): void {
@@ -160,13 +182,17 @@ export class ClassicQueue implements Queue {
 
   run(): void {
     this.#woken = false
+    if (this.#deleted) return
     this.dispatch()
     if (this.#ready.length === 0) return
     this.#drop()
     const next = this.#ready.nextExpiry()
-    if (next === Number.POSITIVE_INFINITY) return
-    this.#expire(this.#context.clock.monotonic())
-    this.#watchExpiry()
+    if (next !== Number.POSITIVE_INFINITY) {
+      this.#expire(this.#context.clock.monotonic())
+      this.#watchExpiry()
+    }
+    for (const list of this.#ready.lists()) this.#spill(list)
+    this.#readAhead()
   }
 
   dispatch(): void {
@@ -175,16 +201,10 @@ export class ClassicQueue implements Queue {
   }
 
   #offer(): void {
-    if (this.#loading || this.#consumers.length === 0) return
+    if (this.#consumers.length === 0) return
     for (let head = this.#ready.peek(); head !== undefined; head = this.#ready.peek()) {
       const consumer = this.#consumers.next()
       if (consumer === undefined) return
-      if (head.message.content === undefined) {
-        if (head.message.position !== 0) return this.#load()
-        this.#ready.shift()
-        this.#leave(head)
-        continue
-      }
       this.#ready.shift()
       this.#handOver(head, consumer)
     }
@@ -193,7 +213,7 @@ export class ClassicQueue implements Queue {
   settle(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'unsettled')
       throw new Error(`delivery ${delivery.sequence} of ${this.name} was settled twice`)
-    this.#unsettled--
+    this.#unsettled.remove(delivery)
     delivery.consumer = undefined
     if (this.#deleted) return this.#leave(delivery)
     switch (outcome) {
@@ -212,8 +232,11 @@ export class ClassicQueue implements Queue {
   }
 
   purge(): number {
-    let count = 0
-    for (let head = this.#ready.shift(); head !== undefined; head = this.#ready.shift(), count++) this.#leave(head)
+    const count = this.#ready.length
+    for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
+      for (let head = list.shift(); head !== undefined; head = list.shift()) this.#leave(head)
+      this.#dropSpilled(list, list.spilled)
+    }
     return count
   }
 
@@ -231,7 +254,26 @@ export class ClassicQueue implements Queue {
       this.#consumers.remove(consumer)
       consumer.cancelled(reason)
     }
-    return this.purge()
+    const count = this.purge()
+    this.#context.store.unregister(this)
+    return count
+  }
+
+  visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void {
+    for (const { sequence, position } of this.#unsettled) {
+      if (position !== 0 && position < before && !visit(sequence, position)) return
+    }
+    for (const list of this.#ready.lists()) list.visitBefore(before, visit)
+  }
+
+  relocate(places: ReadonlyMap<number, Place>): void {
+    const left = (old: Place): void => this.#context.store.release(old.position, old.share)
+    relocate(this.#unsettled, places, left)
+    for (const list of this.#ready.lists()) list.relocate(places, left)
+  }
+
+  shed(): void {
+    for (const list of this.#ready.lists()) this.#spill(list)
   }
 
   /** A dead-lettered message has reached where it goes, durably ordered before this: now it leaves. */
@@ -240,19 +282,23 @@ export class ClassicQueue implements Queue {
   }
 
   #delivery(message: Message, sequence: number, age: number): Delivery {
-    const { maxPriority, messageTtlMilliseconds } = this.rules
-    const ttl = Math.min(message.timeToLive, messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
+    const { maxPriority } = this.rules
+    const ttl = this.#timeToLive(message)
     const expiresAt = ttl === Number.POSITIVE_INFINITY ? ttl : this.#context.clock.monotonic() + ttl - age
     const priority =
-      maxPriority === undefined ? 0 : Math.min(priorityOf(message.content!, message.offset) ?? 0, maxPriority)
+      maxPriority === undefined ? 0 : Math.min(priorityOf(message.content, message.offset) ?? 0, maxPriority)
     return new Delivery(this, message, sequence, expiresAt, priority)
+  }
+
+  #timeToLive(message: Message): number {
+    return Math.min(message.timeToLive, this.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
   }
 
   #handOut(delivery: Delivery): void {
     delivery.state = 'unsettled'
     delivery.deliveredAt = this.#context.clock.monotonic()
-    this.#unsettled++
-    if (delivery.message.position !== 0) this.#log?.delivered(delivery.sequence)
+    this.#unsettled.add(delivery)
+    if (this.durable && delivery.message.persistent) this.log.delivered(delivery.sequence)
   }
 
   #handOver(delivery: Delivery, consumer: Consumer): void {
@@ -265,10 +311,23 @@ export class ClassicQueue implements Queue {
   /** The queue is done with a message. */
   #leave(delivery: Delivery): void {
     delivery.state = 'settled'
+    const { store } = this.#context
     const { message } = delivery
-    if (message.references === 0 || this.#log === undefined) return
-    if (!this.#deleted) this.#log.settled(delivery.sequence)
-    this.#context.store.release(message)
+    store.drop(message)
+    store.release(delivery.position, delivery.share)
+    this.#record(delivery.sequence, message.persistent)
+  }
+
+  /** The queue is done with a message that is on disk only. */
+  #leaveDisk(entry: SpilledEntry): void {
+    this.#context.store.release(entry.position, entry.share)
+    this.#record(entry.sequence, entry.durable)
+  }
+
+  #record(sequence: number, persistent: boolean): void {
+    if (this.#deleted) return
+    if (this.durable && persistent) this.log.settled(sequence)
+    else this.log.left(sequence)
   }
 
   /** Throws a message out: to the dead-letter exchange if there is one. */
@@ -286,6 +345,7 @@ export class ClassicQueue implements Queue {
 
   #refuse(message: Message): Enqueued {
     if (this.rules.overflow === 'reject-publish-dlx' && this.rules.deadLetterExchange !== undefined) {
+      this.#context.store.keep(message)
       this.#context.deadLetters.add(this, this.#delivery(message, 0, 0), 'maxlen')
     }
     return 'refused'
@@ -293,13 +353,25 @@ export class ClassicQueue implements Queue {
 
   /** Drops the oldest until the limits hold. */
   #drop(): void {
-    const { maxLength, maxLengthBytes } = this.rules
-    if (maxLength === undefined && maxLengthBytes === undefined) return
-    while (
-      (maxLength !== undefined && this.#ready.length > maxLength) ||
-      (maxLengthBytes !== undefined && this.#ready.length > 0 && this.#ready.bytes > maxLengthBytes)
-    ) {
-      this.#die(this.#ready.shiftLeast()!, 'maxlen')
+    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.rules
+    while (this.#ready.length > maxLength || (this.#ready.length > 0 && this.#ready.bytes > maxLengthBytes)) {
+      const list = this.#ready.least()!
+      const delivery = list.shift()
+      if (delivery !== undefined) this.#die(delivery, 'maxlen')
+      else if (this.rules.deadLetterExchange === undefined) this.#dropSpilled(list, 1)
+      else {
+        // What is dead-lettered must be read first; then this goes on.
+        void this.#reader.read(list, READ_AHEAD).then(() => this.wake())
+        return
+      }
+    }
+  }
+
+  #dropSpilled(list: ReadyList, count: number): void {
+    const entry = emptyEntry()
+    for (let dropped = 0; dropped < count && list.peekSpilled(entry); dropped++) {
+      list.dropSpilled()
+      this.#leaveDisk(entry)
     }
   }
 
@@ -331,20 +403,55 @@ export class ClassicQueue implements Queue {
     this.#idle = this.#context.clock.after(wait, () => this.#watchIdleness())
   }
 
-  /** Reads the next contents back from disk, then goes on dispatching. */
-  #load(): void {
-    this.#loading = true
-    const loads: Promise<boolean>[] = []
-    let bytes = 0
-    for (let index = 0; index < READ_AHEAD_MESSAGES && bytes < READ_AHEAD_BYTES; index++) {
-      const message = this.#ready.at(index)?.message
-      if (message === undefined) break
-      bytes += message.size
-      if (message.content === undefined) loads.push(this.#context.store.load(message))
-    }
-    void Promise.allSettled(loads).then(() => {
-      this.#loading = false
-      this.wake()
-    })
+  /** Lets what is not needed soon leave memory. */
+  #spill(list: ReadyList): void {
+    const { store } = this.#context
+    const isShort = store.isOverfull
+    const keep = isShort ? RESIDENCE_SHORT : RESIDENCE
+    if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return
+    list.spill(
+      keep,
+      (delivery) => {
+        if (delivery.position === 0 && !isShort) return undefined
+        if (delivery.position === 0) store.page(delivery, this.log.id, this.#publishedAt(delivery))
+        return entryOf(delivery, this.durable)
+      },
+      (delivery) => store.drop(delivery.message),
+    )
   }
+
+  /** Wall time of the publish, by what is left of its time to live. */
+  #publishedAt(delivery: Delivery): number {
+    const { clock } = this.#context
+    if (delivery.expiresAt === Number.POSITIVE_INFINITY) return clock.now()
+    return clock.now() - (this.#timeToLive(delivery.message) - (delivery.expiresAt - clock.monotonic()))
+  }
+
+  /** Reads the next messages back before they are needed. Without consumers only a head is kept, for its expiry. */
+  #readAhead(): void {
+    const list = this.#ready.next()
+    if (list === undefined || list.spilled === 0 || this.#reader.isReading) return
+    if (this.#consumers.length === 0 ? list.atHand > 0 : list.atHand > READ_AHEAD.count / 2) return
+    const batch = this.#consumers.length === 0 ? GET_BATCH : READ_AHEAD
+    void this.#reader.read(list, batch).then(() => this.wake())
+  }
+
+  /** A message that was read back. */
+  #reread(entry: SpilledEntry, record: LogRecord): Delivery {
+    const { publish, message } = messageOf(record, this.#lastAddress)
+    this.#lastAddress = publish.address
+    const age = Math.max(0, this.#context.clock.now() - publish.wallTime)
+    const delivery = this.#delivery(message, entry.sequence, age)
+    delivery.position = entry.position
+    delivery.share = entry.share
+    delivery.redelivered = entry.sequence <= this.#redeliveredThrough
+    this.#context.store.keep(message)
+    return delivery
+  }
+}
+
+/** Where on disk a delivery is. */
+function entryOf(delivery: Delivery, durable: boolean): SpilledEntry {
+  const { sequence, position, share, message } = delivery
+  return { sequence, position, share, bodySize: message.bodySize, durable: durable && message.persistent }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../std/clock.ts'
+import type { Logger } from '../../std/logger.ts'
 import type { Delivery } from '../delivery.ts'
 import type { MessageStore } from '../message-store.ts'
 import type { Queue } from '../queue.ts'
@@ -27,6 +28,7 @@ export interface QueueContext {
   readonly clock: Clock
   readonly turn: Turn
   readonly store: MessageStore
+  readonly logger: Logger
   readonly deadLetters: DeadLetters
   /** An auto-delete queue lost its last consumer, or nobody used it for its time: delete it. */
   unused(queue: Queue): void

@@ -1,25 +1,62 @@
 import { Ring } from '../../std/ring.ts'
 import type { Delivery } from '../delivery.ts'
+import { emptyEntry, type Place, type SpilledEntry, SpilledIndex } from './spilled-index.ts'
+
+/** How much of a list stays in memory when the rest leaves it. */
+export interface Residence {
+  readonly count: number
+  readonly bytes: number
+}
 
 /**
- * What waits in a queue, in the order of its sequence numbers. New ones join at the tail and leave
- * at the head, so whatever is put back is older than all that never left: it goes to `#returned`, a
- * short sorted list that is served first.
+ * What waits in a queue, in the order of its sequence numbers. Four parts, served in this order:
+ *
+ *     returned  put back, hence older than all that never left: short, sorted
+ *     fresh     the front of what was published, in memory
+ *     spilled   on disk; an entry in columns for each
+ *     late      published since something is spilled, in memory until it spills too
  */
 export class ReadyList {
-  readonly #fresh = new Ring<Delivery>()
   /** Sorted by sequence, newest first, so that the oldest is taken from the end. */
   #returned: Delivery[] = []
-  /** Bytes of the bodies held: what `x-max-length-bytes` counts. */
-  bytes = 0
+  #fresh = new Ring<Delivery>()
+  readonly #spilled = new SpilledIndex()
+  #late = new Ring<Delivery>()
+  /** Bytes of the bodies in memory. */
+  #residentBytes = 0
 
   get length(): number {
-    return this.#fresh.length + this.#returned.length
+    return this.#returned.length + this.#fresh.length + this.#spilled.length + this.#late.length
+  }
+
+  /** Bytes of all bodies: what `x-max-length-bytes` counts. */
+  get bytes(): number {
+    return this.#residentBytes + this.#spilled.bytes
+  }
+
+  /** How many are in memory. */
+  get residents(): number {
+    return this.#returned.length + this.#fresh.length + this.#late.length
+  }
+
+  get residentBytes(): number {
+    return this.#residentBytes
+  }
+
+  /** How many are on disk only. */
+  get spilled(): number {
+    return this.#spilled.length
+  }
+
+  /** How many can be served before one must be read from disk. */
+  get atHand(): number {
+    return this.#returned.length + this.#fresh.length
   }
 
   push(delivery: Delivery): void {
-    this.#fresh.push(delivery)
-    this.bytes += delivery.message.bodySize
+    if (this.#spilled.length > 0) this.#late.push(delivery)
+    else this.#fresh.push(delivery)
+    this.#residentBytes += delivery.message.bodySize
   }
 
   /** Puts a delivery that was taken before back to its place. */
@@ -34,24 +71,131 @@ export class ReadyList {
     }
     if (low === returned.length) returned.push(delivery)
     else returned.splice(low, 0, delivery)
-    this.bytes += delivery.message.bodySize
+    this.#residentBytes += delivery.message.bodySize
   }
 
+  /** The next to be served; undefined when there is none, or when it must be read from disk first. */
   peek(): Delivery | undefined {
     const returned = this.#returned
     return returned.length > 0 ? returned[returned.length - 1] : this.#fresh.peek()
   }
 
-  /** The delivery `index` places behind the head. */
-  at(index: number): Delivery | undefined {
-    const returned = this.#returned
-    if (index < returned.length) return returned[returned.length - 1 - index]
-    return this.#fresh.at(index - returned.length)
-  }
-
   shift(): Delivery | undefined {
     const delivery = this.#returned.pop() ?? this.#fresh.shift()
-    if (delivery !== undefined) this.bytes -= delivery.message.bodySize
+    if (delivery !== undefined) this.#residentBytes -= delivery.message.bodySize
     return delivery
+  }
+
+  /** Copies of the entries that are to be read next. */
+  nextSpilled(count: number, bytes: number): SpilledEntry[] {
+    return this.#spilled.first(count, bytes)
+  }
+
+  /** The first spilled entry, which `unspill` or `dropSpilled` takes. */
+  peekSpilled(into: SpilledEntry): boolean {
+    return this.#spilled.peek(into)
+  }
+
+  /** The first spilled entry was read: its delivery takes its place. */
+  unspill(delivery: Delivery): void {
+    this.#spilled.shift(emptyEntry())
+    this.#fresh.push(delivery)
+    this.#residentBytes += delivery.message.bodySize
+    this.#join()
+  }
+
+  /** The first spilled entry is lost or dropped. */
+  dropSpilled(): void {
+    this.#spilled.shift(emptyEntry())
+    this.#join()
+  }
+
+  /** Takes in an entry at start: it is on disk, behind all others. */
+  restore(entry: SpilledEntry): void {
+    this.#spilled.push(entry)
+  }
+
+  /**
+   * Lets deliveries beyond `keep` leave memory, oldest first, as long as `entryOf` says where on
+   * disk they are; `left` is told of each. What was put back stays.
+   */
+  spill(
+    keep: Residence,
+    entryOf: (delivery: Delivery) => SpilledEntry | undefined,
+    left: (delivery: Delivery) => void,
+  ): void {
+    if (this.#spilled.length === 0) {
+      const kept = this.#kept(keep)
+      const first = this.#fresh.at(kept)
+      if (first === undefined || entryOf(first) === undefined) return
+      this.#split(kept)
+    }
+    for (let delivery = this.#late.peek(); delivery !== undefined; delivery = this.#late.peek()) {
+      const entry = entryOf(delivery)
+      if (entry === undefined) break
+      this.#late.shift()
+      this.#residentBytes -= delivery.message.bodySize
+      this.#spilled.push(entry)
+      left(delivery)
+    }
+  }
+
+  /** Calls `visit` with everything that lies before a position in the log, until it answers false. */
+  visitBefore(before: number, visit: (sequence: number, position: number) => boolean): void {
+    for (const part of [this.#returned, this.#fresh, this.#late]) {
+      for (const { sequence, position } of part) {
+        if (position !== 0 && position < before && !visit(sequence, position)) return
+      }
+    }
+    this.#spilled.visitBefore(before, ({ sequence, position }) => visit(sequence, position))
+  }
+
+  /** Notes new places in the log, by sequence, and tells the old ones. */
+  relocate(places: ReadonlyMap<number, Place>, left: (old: Place) => void): void {
+    for (const part of [this.#returned, this.#fresh, this.#late]) relocate(part, places, left)
+    for (const [sequence, place] of places) this.#spilled.relocate(sequence, place, left)
+  }
+
+  /** How many of `fresh` stay within the bounds. */
+  #kept({ count, bytes }: Residence): number {
+    let size = 0
+    for (let index = 0; index < count; index++) {
+      const delivery = this.#fresh.at(index)
+      if (delivery === undefined) return index
+      size += delivery.message.bodySize
+      if (size > bytes && index > 0) return index
+    }
+    return count
+  }
+
+  /** Makes everything of `fresh` from `index` on late. */
+  #split(index: number): void {
+    const kept = new Ring<Delivery>()
+    const late = new Ring<Delivery>()
+    for (let at = 0; at < this.#fresh.length; at++) (at < index ? kept : late).push(this.#fresh.at(at)!)
+    this.#fresh = kept
+    this.#late = late
+  }
+
+  /** When nothing is spilled any more, what came late is the rest of `fresh`. */
+  #join(): void {
+    if (this.#spilled.length > 0 || this.#late.length === 0) return
+    for (const delivery of this.#late) this.#fresh.push(delivery)
+    this.#late.clear()
+  }
+}
+
+/** Notes new places in the log of deliveries that are in memory, and tells the old ones. */
+export function relocate(
+  deliveries: Iterable<Delivery>,
+  places: ReadonlyMap<number, Place>,
+  left: (old: Place) => void,
+): void {
+  for (const delivery of deliveries) {
+    const place = places.get(delivery.sequence)
+    if (place === undefined || delivery.position === 0) continue
+    left({ position: delivery.position, share: delivery.share })
+    delivery.position = place.position
+    delivery.share = place.share
   }
 }

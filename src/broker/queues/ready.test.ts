@@ -6,6 +6,7 @@ import { Delivery } from '../delivery.ts'
 import { Message } from '../message.ts'
 import type { Queue } from '../queue.ts'
 import { PriorityReady, type Ready, SingleReady } from './ready.ts'
+import { ReadyList } from './ready-list.ts'
 
 const address = new Address('', 'q')
 const queue = {} as Queue
@@ -35,10 +36,6 @@ test('what is put back returns to its place, whatever the order of putting back'
         for (let index = 0; index < Math.min(taken, count); index++) out.push(ready.shift()!)
         out.sort(() => ((chance.next().value ?? 0) % 3) - 1)
         for (const one of out) ready.putBack(one)
-        assert.deepEqual(
-          Array.from({ length: count }, (_, index) => ready.at(index)?.sequence),
-          Array.from({ length: count }, (_, index) => index + 1),
-        )
         assert.equal(ready.bytes, count)
         assert.deepEqual(
           drain(ready),
@@ -60,8 +57,7 @@ test('a priority queue serves the highest first and drops the oldest of the lowe
     [5, 5],
   ] as const)
     ready.push(delivery(sequence, { priority }))
-  assert.equal(ready.shiftLeast()?.sequence, 1)
-  assert.equal(ready.at(1)?.sequence, 2)
+  assert.equal(ready.least()?.shift()?.sequence, 1)
   assert.equal(ready.length, 4)
   assert.deepEqual(drain(ready), [4, 2, 5, 3])
   assert.equal(ready.length, 0)
@@ -82,4 +78,85 @@ test('heads expire at their time, each priority on its own, and never what stand
   assert.equal(priority.shiftExpired(60)?.sequence, 2)
   assert.equal(priority.shiftExpired(60), undefined)
   assert.equal(priority.length, 1)
+})
+
+const commands = fc.array(
+  fc.oneof(
+    fc.record({ do: fc.constant('push' as const), count: fc.integer({ min: 1, max: 30 }) }),
+    fc.record({ do: fc.constant('take' as const), count: fc.integer({ min: 1, max: 20 }) }),
+    fc.record({ do: fc.constant('put back' as const), count: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({ do: fc.constant('spill' as const), count: fc.integer({ min: 0, max: 10 }) }),
+    fc.record({ do: fc.constant('read' as const), count: fc.integer({ min: 1, max: 10 }) }),
+    fc.record({ do: fc.constant('move' as const), count: fc.integer({ min: 1, max: 50 }) }),
+  ),
+  { maxLength: 60 },
+)
+
+/** What a list holds is what a sorted array holds, wherever its parts are; places on disk stay known. */
+test('leaving memory and coming back changes neither order nor bytes nor places', () => {
+  fc.assert(
+    fc.property(commands, (steps) => {
+      const list = new ReadyList()
+      const model: number[] = []
+      const places = new Map<number, number>()
+      const out: Delivery[] = []
+      let sequence = 0
+      for (const step of steps) {
+        for (let left = step.count; left > 0; left--) {
+          if (step.do === 'push') {
+            const one = delivery(++sequence)
+            one.position = sequence * 100
+            one.share = 1
+            places.set(sequence, one.position)
+            list.push(one)
+            model.push(sequence)
+          } else if (step.do === 'take') {
+            const one = list.shift()
+            if (one === undefined) break
+            assert.equal(one.sequence, model.shift())
+            assert.equal(one.position, places.get(one.sequence))
+            out.push(one)
+          } else if (step.do === 'put back') {
+            const one = out.splice(left % Math.max(out.length, 1), 1)[0]
+            if (one === undefined) break
+            list.putBack(one)
+            model.push(one.sequence)
+            model.sort((a, b) => a - b)
+          } else if (step.do === 'read') {
+            const [entry] = list.nextSpilled(1, 1)
+            if (entry === undefined) break
+            assert.equal(entry.position, places.get(entry.sequence))
+            const one = delivery(entry.sequence)
+            one.position = entry.position
+            list.unspill(one)
+          }
+        }
+        if (step.do === 'spill') {
+          list.spill(
+            { count: step.count, bytes: 1000 },
+            (one) => ({ sequence: one.sequence, position: one.position, share: 1, bodySize: 1, durable: true }),
+            () => undefined,
+          )
+        } else if (step.do === 'move') {
+          const moved = new Map([[step.count, { position: 1_000_000 + step.count, share: 1 }]])
+          list.relocate(moved, (old) => {
+            assert.equal(old.position, places.get(step.count))
+            places.set(step.count, 1_000_000 + step.count)
+          })
+        }
+        assert.equal(list.length, model.length)
+        assert.equal(list.bytes, model.length)
+        const visited: number[] = []
+        list.visitBefore(Number.MAX_SAFE_INTEGER, (one, position) => {
+          assert.equal(position, places.get(one))
+          visited.push(one)
+          return true
+        })
+        assert.deepEqual(
+          visited.sort((a, b) => a - b),
+          model,
+        )
+      }
+    }),
+  )
 })

@@ -1,29 +1,41 @@
 import type { Delivery } from '../delivery.ts'
 import { ReadyList } from './ready-list.ts'
 
-/** What a queue needs of the place where its messages wait. */
+/**
+ * What a queue needs of the place where its messages wait. `peek` and the shifts answer undefined
+ * also when the message whose turn it is must be read from disk first: then `next` or `least` names
+ * the list to read for.
+ */
 export interface Ready {
   readonly length: number
+  /** Bytes of the bodies. */
   readonly bytes: number
   push(delivery: Delivery): void
   putBack(delivery: Delivery): void
   /** The next to be handed out. */
   peek(): Delivery | undefined
   shift(): Delivery | undefined
-  /** The delivery `index` places behind the head, for reading ahead. */
-  at(index: number): Delivery | undefined
-  /** The next to be dropped when the queue is too long: of the lowest priority, the oldest. */
-  shiftLeast(): Delivery | undefined
+  /** The list whose turn it is; undefined when nothing waits. */
+  next(): ReadyList | undefined
+  /** The list from which the next is dropped when the queue is too long: that of the lowest priority. */
+  least(): ReadyList | undefined
   /** Takes a head (of any priority) that has expired by the given monotonic time. */
   shiftExpired(now: number): Delivery | undefined
-  /** When the next head expires; Infinity for never. */
+  /** When the next head in memory expires; Infinity for never. */
   nextExpiry(): number
+  /** The list for messages of a priority. */
+  list(priority: number): ReadyList
+  lists(): Iterable<ReadyList>
 }
 
 /** Plain queues: one list. */
 export class SingleReady extends ReadyList implements Ready {
-  shiftLeast(): Delivery | undefined {
-    return this.shift()
+  next(): ReadyList | undefined {
+    return this.length > 0 ? this : undefined
+  }
+
+  least(): ReadyList | undefined {
+    return this.next()
   }
 
   shiftExpired(now: number): Delivery | undefined {
@@ -34,89 +46,82 @@ export class SingleReady extends ReadyList implements Ready {
   nextExpiry(): number {
     return this.peek()?.expiresAt ?? Number.POSITIVE_INFINITY
   }
+
+  list(): ReadyList {
+    return this
+  }
+
+  lists(): Iterable<ReadyList> {
+    return [this]
+  }
 }
 
 /** Priority queues: one list per priority in use, highest served first. */
 export class PriorityReady implements Ready {
   readonly #lists = new Map<number, ReadyList>()
-  /** Priorities in use, highest first. */
-  #order: number[] = []
-  length = 0
+  /** Lists in use, highest priority first. */
+  #order: ReadyList[] = []
+
+  get length(): number {
+    let length = 0
+    for (const list of this.#order) length += list.length
+    return length
+  }
 
   get bytes(): number {
     let bytes = 0
-    for (const list of this.#lists.values()) bytes += list.bytes
+    for (const list of this.#order) bytes += list.bytes
     return bytes
   }
 
   push(delivery: Delivery): void {
-    this.#list(delivery.priority).push(delivery)
-    this.length++
+    this.list(delivery.priority).push(delivery)
   }
 
   putBack(delivery: Delivery): void {
-    this.#list(delivery.priority).putBack(delivery)
-    this.length++
+    this.list(delivery.priority).putBack(delivery)
   }
 
   peek(): Delivery | undefined {
-    for (const priority of this.#order) {
-      const head = this.#lists.get(priority)!.peek()
-      if (head !== undefined) return head
-    }
-    return undefined
+    return this.next()?.peek()
   }
 
   shift(): Delivery | undefined {
-    return this.#shiftFrom(this.#order)
+    return this.next()?.shift()
   }
 
-  shiftLeast(): Delivery | undefined {
-    return this.#shiftFrom(this.#order.toReversed())
+  next(): ReadyList | undefined {
+    return this.#order.find((list) => list.length > 0)
   }
 
-  at(index: number): Delivery | undefined {
-    let rest = index
-    for (const priority of this.#order) {
-      const list = this.#lists.get(priority)!
-      if (rest < list.length) return list.at(rest)
-      rest -= list.length
-    }
-    return undefined
+  least(): ReadyList | undefined {
+    return this.#order.findLast((list) => list.length > 0)
   }
 
   shiftExpired(now: number): Delivery | undefined {
-    for (const list of this.#lists.values()) {
+    for (const list of this.#order) {
       const head = list.peek()
-      if (head === undefined || head.expiresAt > now) continue
-      this.length--
-      return list.shift()
+      if (head !== undefined && head.expiresAt <= now) return list.shift()
     }
     return undefined
   }
 
   nextExpiry(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const list of this.#lists.values()) next = Math.min(next, list.peek()?.expiresAt ?? next)
+    for (const list of this.#order) next = Math.min(next, list.peek()?.expiresAt ?? next)
     return next
   }
 
-  #shiftFrom(order: readonly number[]): Delivery | undefined {
-    for (const priority of order) {
-      const delivery = this.#lists.get(priority)!.shift()
-      if (delivery === undefined) continue
-      this.length--
-      return delivery
-    }
-    return undefined
-  }
-
-  #list(priority: number): ReadyList {
+  list(priority: number): ReadyList {
     const known = this.#lists.get(priority)
     if (known !== undefined) return known
     const list = new ReadyList()
     this.#lists.set(priority, list)
-    this.#order = [...this.#lists.keys()].sort((a, b) => b - a)
+    this.#order = [...this.#lists].sort(([a], [b]) => b - a).map(([, one]) => one)
     return list
+  }
+
+  lists(): Iterable<ReadyList> {
+    return this.#order
   }
 }

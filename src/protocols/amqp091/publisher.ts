@@ -138,7 +138,7 @@ export class Publisher {
 
   /** A request that asks for direct replies gets this channel's reply queue as where to reply to. */
   #withReplies(message: Message): Message {
-    if (stringPropertyOf(message.content!, message.offset, PropertyFlag.replyTo) !== REPLY_TO) return message
+    if (stringPropertyOf(message.content, message.offset, PropertyFlag.replyTo) !== REPLY_TO) return message
     const queue = this.#port.replyQueue
     if (queue === undefined) throw new Fault('precondition-failed', 'fast reply consumer does not exist')
     return withReplyTo(message, queue)

@@ -1,0 +1,157 @@
+import type { Position } from '../../store/log.ts'
+
+/** One message of a queue that is on disk only: all that stays in memory of it. */
+export interface SpilledEntry {
+  sequence: number
+  /** Its record in the message log, and the bytes of the record that count as this queue's. */
+  position: Position
+  share: number
+  bodySize: number
+  /** Survives a restart, so that settling it must be recorded. */
+  durable: boolean
+}
+
+/** A message's new place in the log. */
+export interface Place {
+  readonly position: Position
+  readonly share: number
+}
+
+/** Chunks grow from the first to the last of these, so that a short list takes little. */
+const CHUNK_ENTRIES_MIN = 16
+const CHUNK_ENTRIES_MAX = 4096
+
+/** Entries in columns: 21 bytes each, and no object for the garbage collector to walk. */
+class Chunk {
+  readonly firstSequence: number
+  readonly capacity: number
+  /** Sequences less the first one. */
+  readonly sequences: Uint32Array
+  readonly positions: Float64Array
+  readonly shares: Uint32Array
+  readonly bodySizes: Uint32Array
+  readonly durable: Uint8Array
+  start = 0
+  end = 0
+  /** No entry of the chunk lies before it in the log. */
+  lowestPosition = Number.POSITIVE_INFINITY
+
+  constructor(firstSequence: number, capacity: number) {
+    this.firstSequence = firstSequence
+    this.capacity = capacity
+    this.sequences = new Uint32Array(capacity)
+    this.positions = new Float64Array(capacity)
+    this.shares = new Uint32Array(capacity)
+    this.bodySizes = new Uint32Array(capacity)
+    this.durable = new Uint8Array(capacity)
+  }
+
+  read(index: number, into: SpilledEntry): SpilledEntry {
+    into.sequence = this.firstSequence + this.sequences[index]!
+    into.position = this.positions[index]!
+    into.share = this.shares[index]!
+    into.bodySize = this.bodySizes[index]!
+    into.durable = this.durable[index] === 1
+    return into
+  }
+}
+
+/**
+ * The part of a queue that is not in memory: a first-in first-out list of where its messages lie,
+ * in the order of their sequences.
+ */
+export class SpilledIndex {
+  readonly #chunks: Chunk[] = []
+  length = 0
+  /** Bytes of the bodies. */
+  bytes = 0
+
+  push(entry: SpilledEntry): void {
+    let chunk = this.#chunks.at(-1)
+    if (chunk === undefined || chunk.end === chunk.capacity || entry.sequence - chunk.firstSequence > 0xffff_ffff) {
+      const capacity = chunk === undefined ? CHUNK_ENTRIES_MIN : Math.min(CHUNK_ENTRIES_MAX, chunk.capacity * 4)
+      chunk = new Chunk(entry.sequence, capacity)
+      this.#chunks.push(chunk)
+    }
+    const index = chunk.end++
+    chunk.sequences[index] = entry.sequence - chunk.firstSequence
+    chunk.positions[index] = entry.position
+    chunk.shares[index] = entry.share
+    chunk.bodySizes[index] = entry.bodySize
+    chunk.durable[index] = entry.durable ? 1 : 0
+    if (entry.position < chunk.lowestPosition) chunk.lowestPosition = entry.position
+    this.length++
+    this.bytes += entry.bodySize
+  }
+
+  /** Copies the oldest entry into `into`; false when there is none. */
+  peek(into: SpilledEntry): boolean {
+    const chunk = this.#chunks[0]
+    if (chunk === undefined) return false
+    chunk.read(chunk.start, into)
+    return true
+  }
+
+  /** The same, taking it out. */
+  shift(into: SpilledEntry): boolean {
+    if (!this.peek(into)) return false
+    const chunk = this.#chunks[0]!
+    if (++chunk.start === chunk.end) this.#chunks.shift()
+    this.length--
+    this.bytes -= into.bodySize
+    return true
+  }
+
+  /** Copies of the oldest entries: at most `count` of them and `bytes` of bodies, but always one. */
+  first(count: number, bytes: number): SpilledEntry[] {
+    const entries: SpilledEntry[] = []
+    let size = 0
+    for (const chunk of this.#chunks) {
+      for (let index = chunk.start; index < chunk.end; index++) {
+        const entry = chunk.read(index, emptyEntry())
+        if (entries.length === count || (entries.length > 0 && size + entry.bodySize > bytes)) return entries
+        entries.push(entry)
+        size += entry.bodySize
+      }
+    }
+    return entries
+  }
+
+  /** Calls `visit` with entries that lie before a position in the log, until it answers false. */
+  visitBefore(before: Position, visit: (entry: SpilledEntry) => boolean): void {
+    const entry = emptyEntry()
+    for (const chunk of this.#chunks) {
+      if (chunk.lowestPosition >= before) continue
+      let lowest = Number.POSITIVE_INFINITY
+      for (let index = chunk.start; index < chunk.end; index++) {
+        const position = chunk.positions[index]!
+        if (position < lowest) lowest = position
+        if (position !== 0 && position < before && !visit(chunk.read(index, entry))) return
+      }
+      chunk.lowestPosition = lowest
+    }
+  }
+
+  /** Notes the new place of an entry and tells its old one; false when it is not here. */
+  relocate(sequence: number, place: Place, left: (old: Place) => void): boolean {
+    const chunk = this.#chunks.findLast((candidate) => candidate.firstSequence <= sequence)
+    if (chunk === undefined) return false
+    const wanted = sequence - chunk.firstSequence
+    let low = chunk.start
+    let high = chunk.end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (chunk.sequences[middle]! < wanted) low = middle + 1
+      else high = middle
+    }
+    if (low === chunk.end || chunk.sequences[low] !== wanted) return false
+    left({ position: chunk.positions[low]!, share: chunk.shares[low]! })
+    chunk.positions[low] = place.position
+    chunk.shares[low] = place.share
+    return true
+  }
+}
+
+export function emptyEntry(): SpilledEntry {
+  return { sequence: 0, position: 0, share: 0, bodySize: 0, durable: false }
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../std/logger.ts'
+import type { Log, LogRecord, Position } from '../store/log.ts'
+import type { Extents } from './extents.ts'
+import type { StoredQueue } from './message-store.ts'
+import type { Place } from './queues/spilled-index.ts'
+import { type Holder, messageOf, shareOf, writePublish } from './record.ts'
+
+export interface StragglerMoverOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly extents: Extents
+  readonly queues: ReadonlyMap<number, StoredQueue>
+  readonly reserveBytes: number
+}
+
+/** Messages moved before other work gets its turn. */
+const MOVED_PER_ROUND = 256
+
+/**
+ * Gives the dead front of the message log back. When the log is out of proportion to what lives in
+ * it, the few that live in its oldest stretch are written again at the tail, so that the stretch can go.
+ */
+export class StragglerMover {
+  readonly #options: StragglerMoverOptions
+  #moving = false
+  /** Old places may go once everything before it is durable: that is where the new ones are. */
+  #movedThrough: Position = 0
+
+  constructor(options: StragglerMoverOptions) {
+    this.#options = options
+  }
+
+  /** Called whenever more has become durable. */
+  giveBack(durable: Position): void {
+    const { log, extents, reserveBytes } = this.#options
+    if (durable < this.#movedThrough) return
+    const trimmable = extents.trimmable(durable)
+    if (trimmable > log.start) log.trim(trimmable)
+    if (this.#moving || log.end - trimmable <= 2 * extents.liveBytes + reserveBytes) return
+    this.#moving = true
+    this.#move().then(
+      () => {
+        this.#moving = false
+      },
+      (error: Error) => {
+        this.#moving = false
+        this.#options.logger.error(`moving stored messages failed: ${error.message}`)
+      },
+    )
+  }
+
+  async #move(): Promise<void> {
+    const { log, clock, extents } = this.#options
+    const end = extents.firstEnd()
+    if (end === undefined) return
+    for (let round = this.#collect(end); round.size > 0; round = this.#collect(end)) {
+      const positions = [...round.keys()].sort((a, b) => a - b)
+      for (const queue of this.#queuesOf(round)) queue.log.watch()
+      const records = await log.readMany(positions)
+      this.#rewrite(round, positions, records)
+      this.#movedThrough = log.end
+      log.commit()
+      await new Promise<void>((next) => clock.defer(next))
+    }
+  }
+
+  /** Who holds what lies before `end`: by position, at most a round's worth. */
+  #collect(end: Position): Map<Position, Holder[]> {
+    const round = new Map<Position, Holder[]>()
+    for (const [number, queue] of this.#options.queues) {
+      queue.visitBefore(end, (sequence, position) => {
+        const holders = round.get(position)
+        if (holders !== undefined) holders.push({ queue: number, sequence })
+        else if (round.size < MOVED_PER_ROUND) round.set(position, [{ queue: number, sequence }])
+        return true
+      })
+    }
+    return round
+  }
+
+  #queuesOf(round: ReadonlyMap<Position, readonly Holder[]>): Set<StoredQueue> {
+    const queues = new Set<StoredQueue>()
+    for (const holders of round.values()) {
+      for (const holder of holders) {
+        const queue = this.#options.queues.get(holder.queue)
+        if (queue !== undefined) queues.add(queue)
+      }
+    }
+    return queues
+  }
+
+  /** Writes each record again for those that still hold it, and tells them the new place. */
+  #rewrite(
+    round: ReadonlyMap<Position, readonly Holder[]>,
+    positions: readonly Position[],
+    records: readonly (LogRecord | undefined)[],
+  ): void {
+    const settled = new Map<number, ReadonlySet<number>>()
+    for (const queue of this.#queuesOf(round)) settled.set(queue.log.id, queue.log.unwatch())
+    const places = new Map<number, Map<number, Place>>()
+    for (const [index, position] of positions.entries()) {
+      const alive = round.get(position)!.filter(({ queue, sequence }) => settled.get(queue)?.has(sequence) === false)
+      if (alive.length === 0) continue
+      const place = this.#rewriteOne(position, records[index], alive)
+      for (const { queue, sequence } of alive) {
+        const known = places.get(queue)
+        if (known === undefined) places.set(queue, new Map([[sequence, place]]))
+        else known.set(sequence, place)
+      }
+    }
+    for (const [number, moved] of places) this.#options.queues.get(number)?.relocate(moved)
+  }
+
+  /** A damaged record cannot be moved: position 0 says that the message is nowhere on disk any more. */
+  #rewriteOne(position: Position, record: LogRecord | undefined, holders: readonly Holder[]): Place {
+    const { log, extents, logger } = this.#options
+    if (record?.body === undefined) {
+      logger.error(`a stored message is damaged and lost: record ${position} of the message log`)
+      return { position: 0, share: 0 }
+    }
+    const { publish, message } = messageOf(record)
+    const moved = {
+      wallTime: publish.wallTime,
+      holders,
+      addressBytes: publish.address.bytes,
+      content: message.content,
+      offset: message.offset,
+      propertiesSize: message.propertiesSize,
+      bodySize: message.bodySize,
+    }
+    const place = { position: writePublish(log, record.type, moved), share: shareOf(moved) }
+    extents.add(place.position, place.share, holders.length)
+    return place
+  }
+}
