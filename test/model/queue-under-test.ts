@@ -14,6 +14,8 @@ import type { Died, Handed, ModelConsumer, ModelRules } from './queue-model.ts'
 import { TurnClock } from './turn-clock.ts'
 
 const owner = { name: 'test' }
+/** What lies before a message in the buffer it shares. */
+const slab = Buffer.from('others')
 
 /** A classic queue in a whole broker, with an eye on all it hands out and throws out. */
 export class QueueUnderTest {
@@ -87,9 +89,9 @@ export class QueueUnderTest {
   /** Publishes; true if the queue refused. */
   publish(id: number, properties: Properties, bytes: number): boolean {
     const head = encodeProperties({ ...properties, messageId: String(id) })
-    const content = Buffer.concat([head, Buffer.alloc(bytes, id)])
+    const content = Buffer.concat([slab, head, Buffer.alloc(bytes, id)])
     const address = this.#access.address('', 'q')
-    return this.#access.publish(new Message(address, content, 0, head.length, bytes)) === 'refused'
+    return this.#access.publish(new Message(address, content, slab.length, head.length, bytes)) === 'refused'
   }
 
   /** Puts a consumer on the queue that behaves as the model's. */
