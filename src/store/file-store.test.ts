@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { FakeDisk } from '../../test/support/fake-disk.ts'
+import { visited } from '../../test/support/log-conformance.ts'
 import { assertSame, LogHistory } from '../../test/support/log-history.ts'
 import { lifeSegmentBytes, openOn } from '../../test/support/log-life.ts'
+import type { Store } from './log.ts'
 import { StoreRefusal } from './store-refusal.ts'
 
 const directory = '/data/messages'
@@ -95,6 +97,29 @@ test('files that a power cut left empty, zero or half made are no obstacle', asy
   assert.deepEqual(store.damage, [])
   history.append(again)
   await store.close()
+})
+
+test('records of a torn write do not come back when their file is used again', async () => {
+  const disk = new FakeDisk(1)
+  const append = async (store: Store, count: number) => {
+    const log = await store.open('messages')
+    for (; count > 0; count--) {
+      const { buffer, offset } = log.reserve(1, 8, 0)
+      buffer.fill(count, offset, offset + 8)
+    }
+    await log.flush()
+  }
+  await append(await openOn(disk), 10)
+  const [name] = disk.names(directory)
+  // The first write of the segment, whose head was lost.
+  disk.bytes(`${directory}/${name}`).fill(0, 0, 4096)
+  const second = await openOn(disk.kill(1))
+  assert.deepEqual(await visited(await second.open('messages')), [])
+  const reused = disk.kill(2)
+  await append(await openOn(reused), 1)
+  assert.ok(!reused.names(directory).includes(name!), 'the file has another name')
+  const third = await openOn(reused.kill(3))
+  assert.equal((await visited(await third.open('messages'))).length, 1)
 })
 
 test('a format of a later release is refused and nothing is changed', async () => {

@@ -31,6 +31,8 @@ export class LogHistory {
   /** Nothing is appended before it: behind all that was appended, or after a crash all that is left. */
   highest: Position = 0
   trimmed: Position = 0
+  /** Through where the last snapshot reaches that was saved. */
+  snapshot: Position = 0
 
   constructor(seed: number, sizes: HistorySizes = { header: 40, body: 3000 }) {
     this.#random = mulberry(seed)

@@ -46,7 +46,9 @@ export async function liveFully(disk: Disk, history: LogHistory): Promise<void> 
 }
 
 async function shorten(log: Log, history: LogHistory): Promise<void> {
-  await log.saveSnapshot({ through: log.end, bytes: Buffer.from(String(history.records.length)) })
+  const through = log.end
+  await log.saveSnapshot({ through, bytes: Buffer.from(String(history.records.length)) })
+  history.snapshot = through
   const before = history.records[Math.floor(history.records.length / 2)]!.position
   history.trimmed = Math.max(history.trimmed, before)
   log.trim(before)
@@ -58,7 +60,8 @@ export async function survive(disk: FakeDisk, history: LogHistory, seed: number)
   for (let restart = 0; restart < 2; restart++) {
     const store = await openOn(now)
     const log = await store.open('messages')
-    await log.loadSnapshot()
+    const snapshot = await log.loadSnapshot()
+    assert.ok((snapshot?.through ?? 0) >= history.snapshot, 'a snapshot that was saved is there')
     await history.check(log)
     assert.deepEqual(store.damage, [])
     history.watch(log)
