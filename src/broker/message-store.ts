@@ -1,5 +1,6 @@
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
+import { Ring } from '../std/ring.ts'
 import type { Log, LogRecord, Position } from '../store/log.ts'
 import type { Delivery } from './delivery.ts'
 import { Extents } from './extents.ts'
@@ -34,6 +35,8 @@ export interface StoredQueue {
   relocate(places: ReadonlyMap<number, Place>): void
   /** Memory is short: lets go of what it can. */
   shed(): void
+  /** More may be handed out. */
+  wake(): void
 }
 
 /** Milliseconds between two rounds of asking all queues to let go of memory. */
@@ -55,6 +58,8 @@ export class MessageStore {
   #deliveries: Delivery[] = []
   #changed: QueueLog[] = []
   #scheduled = false
+  /** Notes of what queues may hand out that are not durable yet, oldest first. */
+  readonly #notes = new Ring<{ readonly queue: QueueLog; readonly noted: number; readonly mark: Position }>()
   #contentBytes = 0
   #shedAt = 0
   #durable: Position
@@ -113,6 +118,12 @@ export class MessageStore {
     await this.#options.definitionsPending()
   }
 
+  /** The end of the process: notes exactly what was handed out, and waits until all is durable. */
+  async close(): Promise<void> {
+    for (const queue of this.#queues.values()) queue.log.close()
+    await this.flush()
+  }
+
   /** A queue keeps the message in memory. */
   keep(message: Message): void {
     if (message.residents++ === 0) this.#contentBytes += message.size
@@ -166,9 +177,11 @@ export class MessageStore {
     this.#scheduled = false
     if (this.#changed.length > 0) {
       for (const queue of this.#changed.splice(0)) {
-        const { settled, deliveredThrough } = queue.take()
+        const { settled, noted } = queue.take()
         if (settled.length > 0) writeSettle(this.#log, queue.id, settled)
-        if (deliveredThrough !== undefined) writeDelivered(this.#log, queue.id, deliveredThrough)
+        if (noted === undefined) continue
+        writeDelivered(this.#log, queue.id, noted)
+        this.#notes.push({ queue, noted, mark: this.#log.end })
       }
     }
     if (this.isOverfull) this.#shed()
@@ -220,6 +233,11 @@ export class MessageStore {
 
   #announce(durable: Position): void {
     if (durable > this.#durable) this.#durable = durable
+    for (let note = this.#notes.peek(); note !== undefined && note.mark <= durable; note = this.#notes.peek()) {
+      this.#notes.shift()
+      note.queue.onNoted(note.noted)
+      this.#queues.get(note.queue.id)?.wake()
+    }
     for (const listener of this.#waiting.splice(0)) listener(this.#durable)
     this.#mover.giveBack(this.#durable)
   }

@@ -158,7 +158,7 @@ class NodeBroker implements Broker {
   }
 
   async close(): Promise<void> {
-    await this.#store.flush()
+    await this.#store.close()
     await this.#options.store.close()
   }
 

@@ -1,9 +1,18 @@
 import type { MessageStore } from './message-store.ts'
 
 /**
- * What one queue tells the message log: which of its messages are settled, and how far it has
+ * Sequences by which the note of what was handed out runs ahead. Handing out waits for the disk
+ * only where a queue starts to be consumed, or is consumed faster than half of this per write.
+ */
+const AHEAD = 4096
+
+/**
+ * What one queue tells the message log: which of its messages are settled, and how far it may have
  * handed them out. Gathered during a turn and written as one record each at its end. What a
  * transient queue has there does not outlive the process, so nothing is written for it.
+ *
+ * A message is handed out only when the disk knows that it may have been: after a crash everything
+ * up to that note counts as redelivered, so no client sees a message twice without being told.
  */
 export class QueueLog {
   /** The queue's number in the log. */
@@ -11,8 +20,12 @@ export class QueueLog {
   readonly durable: boolean
   readonly #store: MessageStore
   #settled: number[] = []
-  #deliveredThrough: number
-  #deliveredWritten: number
+  /** Highest sequence handed out. */
+  #delivered: number
+  /** The note, as it was asked for, and as the disk has it. */
+  #noted: number
+  #deliverableThrough: number
+  #isNoteDue = false
   #dirty = false
   /** Settled since `watch`, while messages are being moved. */
   #watched: Set<number> | undefined
@@ -21,8 +34,14 @@ export class QueueLog {
     this.#store = store
     this.id = options.id
     this.durable = options.durable
-    this.#deliveredThrough = options.deliveredThrough
-    this.#deliveredWritten = options.deliveredThrough
+    this.#delivered = options.deliveredThrough
+    this.#noted = options.deliveredThrough
+    this.#deliverableThrough = options.durable ? options.deliveredThrough : Number.POSITIVE_INFINITY
+  }
+
+  /** Durable messages up to this sequence may be handed out. */
+  get deliverableThrough(): number {
+    return this.#deliverableThrough
   }
 
   /** A message that does not survive a restart left the queue. */
@@ -37,21 +56,42 @@ export class QueueLog {
     this.#touch()
   }
 
-  /** A message up to `sequence` was handed out: after a restart it counts as redelivered. */
+  /** A durable message is handed out; long before the note is reached, the next one is written. */
   delivered(sequence: number): void {
-    if (sequence <= this.#deliveredThrough || !this.durable) return
-    this.#deliveredThrough = sequence
+    if (sequence <= this.#delivered) return
+    this.#delivered = sequence
+    if (sequence > this.#noted - AHEAD / 2) this.reach(sequence)
+  }
+
+  /** Has the note moved beyond `sequence`; the queue is woken when the disk has it. */
+  reach(sequence: number): void {
+    if (!this.durable || sequence + AHEAD / 2 <= this.#noted) return
+    this.#noted = sequence + AHEAD
+    this.#isNoteDue = true
+    this.#touch()
+  }
+
+  /** Called when the disk has the note that `take` gave. */
+  onNoted(through: number): void {
+    this.#deliverableThrough = Math.max(this.#deliverableThrough, through)
+  }
+
+  /** The end of the process: from now on the note is exact. */
+  close(): void {
+    if (!this.durable || this.#noted === this.#delivered) return
+    this.#noted = this.#delivered
+    this.#isNoteDue = true
     this.#touch()
   }
 
   /** Takes what was gathered since the last call, to be written. */
-  take(): { settled: readonly number[]; deliveredThrough: number | undefined } {
+  take(): { settled: readonly number[]; noted: number | undefined } {
     const settled = this.#settled
-    const news = this.#deliveredThrough > this.#deliveredWritten
+    const noted = this.#isNoteDue ? this.#noted : undefined
     this.#settled = []
-    this.#deliveredWritten = this.#deliveredThrough
+    this.#isNoteDue = false
     this.#dirty = false
-    return { settled, deliveredThrough: news ? this.#deliveredThrough : undefined }
+    return { settled, noted }
   }
 
   /** From now on notes what is settled, until `unwatch`. */

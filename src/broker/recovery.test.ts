@@ -28,7 +28,7 @@ test('durable topology and the messages not settled are back after a restart, in
   await turns()
   consumer.credit = -1
   consumer.settle('accepted')
-  await before.broker.flush()
+  await before.broker.close()
 
   const { access } = await openCore({ store })
   const queue = access.checkQueue('q')
@@ -46,6 +46,28 @@ test('durable topology and the messages not settled are back after a restart, in
   access.publish(new Message(access.address('x', 'a.b'), content!, 0, propertiesSize, bodySize))
   await turns()
   assert.deepEqual(after.bodies.at(-1), 'routed')
+})
+
+test('after a crash everything that may have been handed out says so', async () => {
+  const store = openMemoryStore()
+  const first = await openCore({ store })
+  await declare(first.access, 'consumed', { durable: true })
+  await declare(first.access, 'idle', { durable: true })
+  for (const queue of ['consumed', 'idle']) {
+    for (const body of ['a', 'b']) first.access.publish(message(first.access, queue, body, persistent))
+  }
+  const consumer = new KeepingConsumer({ credit: 1 }).subscribe(first.access, 'consumed')
+  while (consumer.deliveries.length < 1) await turns()
+  await first.broker.flush()
+  const { access } = await openCore({ store })
+  for (const [queue, redelivered] of [
+    ['consumed', true],
+    ['idle', false],
+  ] as const) {
+    const after = new KeepingConsumer().subscribe(access, queue)
+    while (after.deliveries.length < 2) await turns()
+    assert.equal(after.deliveries[0]?.redelivered, redelivered, queue)
+  }
 })
 
 test('a third start shows the same as the second, and sequence numbers are never used twice', async () => {

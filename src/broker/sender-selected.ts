@@ -1,4 +1,4 @@
-import type { Table } from '../std/table.ts'
+import { type Table, type TableValue, tableTypeName } from '../std/table.ts'
 import { Fault } from './fault.ts'
 import { type Message, withProperties } from './message.ts'
 import { PropertyFlag, propertyFlags } from './properties.ts'
@@ -36,13 +36,14 @@ function hasHeaders(message: Message): boolean {
 function keysIn(headers: Table, name: string): string[] {
   const value = headers.find(([key]) => key === name)?.[1]
   if (value === undefined) return []
-  if (value.tag !== 'A') throw refused(name, value.tag)
+  if (value.tag !== 'A') throw refused(name, value)
   return value.value.map((item) => {
-    if (item.tag !== 'S') throw refused(name, item.tag)
+    if (item.tag !== 'S') throw refused(name, item)
     return item.value.toString('utf8')
   })
 }
 
-function refused(name: string, tag: string): Fault {
-  return new Fault('precondition-failed', `invalid message: {unacceptable_type_in_header,"${name}",${tag}}`)
+function refused(name: string, value: TableValue): Fault {
+  const reason = `{unacceptable_type_in_header,"${name}",${tableTypeName(value)}}`
+  return new Fault('precondition-failed', `invalid message: ${reason}`)
 }

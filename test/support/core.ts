@@ -112,7 +112,7 @@ export class KeepingConsumer implements Consumer {
   cancelled(): void {}
 }
 
-/** Resolves after the turns that are due now have run. */
-export function turns(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))))
+/** Resolves after the turns that are due now, and those they cause, have run. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -127,17 +127,20 @@ export class ClassicQueue implements Queue, StoredQueue {
     if (this.#isFull(message)) {
       // What a consumer takes at once does not count against the limit.
       this.dispatch()
-      if (this.rules.overflow !== 'drop-head' && this.#isFull(message)) return this.#refuse(message)
+      if (this.rules.overflow !== 'drop-head' && this.#isFull(message) && !this.#isHeldUp()) {
+        return this.#refuse(message)
+      }
     }
     const delivery = this.#delivery(message, ++this.#sequence, 0)
     this.#context.store.keep(message)
     this.#ready.push(delivery)
     // What expires at once is offered to consumers first.
     if (delivery.expiresAt !== Number.POSITIVE_INFINITY && delivery.expiresAt <= this.#context.clock.monotonic()) {
-      this.#offer()
+      this.#offer(delivery)
     }
     this.wake()
-    if (!this.durable || !message.persistent) return 'transient'
+    const isKept = this.durable && message.persistent && delivery.state !== 'settled'
+    if (!isKept) return 'transient'
     this.#context.store.hold(delivery, this.log.id)
     return 'stored'
   }
@@ -149,6 +152,7 @@ export class ClassicQueue implements Queue, StoredQueue {
     }
     if (consumer.exclusive) this.#exclusiveConsumer = consumer
     this.#consumers.add(consumer)
+    this.log.reach(this.#sequence)
     this.wake()
   }
 
@@ -166,9 +170,14 @@ export class ClassicQueue implements Queue, StoredQueue {
     for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
       if (list.atHand === 0) await this.#reader.read(list, GET_BATCH)
       this.#expire(this.#context.clock.monotonic())
+      const head = this.#ready.peek()
+      if (head !== undefined && !this.#mayHandOut(head)) await this.#context.store.flush()
       const delivery = this.#ready.shift()
       if (delivery === undefined) continue
+      this.#note(delivery)
       this.#handOut(delivery)
+      // The next head may have to expire, or to be read from disk.
+      this.wake()
       return delivery
     }
     return undefined
@@ -200,9 +209,16 @@ export class ClassicQueue implements Queue, StoredQueue {
     this.#offer()
   }
 
-  #offer(): void {
+  /** Hands out what it can. What has expired is not, except `newest`, which was published just now. */
+  #offer(newest?: Delivery): void {
     if (this.#consumers.length === 0) return
     for (let head = this.#ready.peek(); head !== undefined; head = this.#ready.peek()) {
+      if (head !== newest && this.#hasExpired(head)) {
+        this.#ready.shift()
+        this.#die(head, 'expired')
+        continue
+      }
+      if (!this.#mayHandOut(head)) return
       const consumer = this.#consumers.next()
       if (consumer === undefined) return
       this.#ready.shift()
@@ -294,15 +310,37 @@ export class ClassicQueue implements Queue, StoredQueue {
     return Math.min(message.timeToLive, this.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
   }
 
+  /** Consumers would take more now, but the next message is not in memory or not noted on disk yet. */
+  #isHeldUp(): boolean {
+    if (this.#reader.isReading) return true
+    const head = this.#ready.peek()
+    return head !== undefined && !this.#mayHandOut(head) && this.#consumers.hasReady()
+  }
+
+  #hasExpired({ expiresAt }: Delivery): boolean {
+    return expiresAt !== Number.POSITIVE_INFINITY && expiresAt <= this.#context.clock.monotonic()
+  }
+
+  /** A durable message is not handed out before the disk knows that it may have been. */
+  #mayHandOut({ sequence, message }: Delivery): boolean {
+    if (sequence <= this.log.deliverableThrough || !message.persistent) return true
+    this.log.reach(sequence)
+    return false
+  }
+
   #handOut(delivery: Delivery): void {
     delivery.state = 'unsettled'
     delivery.deliveredAt = this.#context.clock.monotonic()
     this.#unsettled.add(delivery)
-    if (this.durable && delivery.message.persistent) this.log.delivered(delivery.sequence)
+  }
+
+  #note({ sequence, message }: Delivery): void {
+    if (this.durable && message.persistent) this.log.delivered(sequence)
   }
 
   #handOver(delivery: Delivery, consumer: Consumer): void {
     delivery.consumer = consumer
+    this.#note(delivery)
     if (consumer.settled) this.#leave(delivery)
     else this.#handOut(delivery)
     consumer.deliver(delivery)
@@ -351,11 +389,12 @@ export class ClassicQueue implements Queue, StoredQueue {
     return 'refused'
   }
 
-  /** Drops the oldest until the limits hold. */
+  /** Drops heads until the limits hold; those of the highest priority first, as RabbitMQ does. */
   #drop(): void {
-    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.rules
+    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY, overflow } = this.rules
+    if (overflow !== 'drop-head' || this.#isHeldUp()) return
     while (this.#ready.length > maxLength || (this.#ready.length > 0 && this.#ready.bytes > maxLengthBytes)) {
-      const list = this.#ready.least()!
+      const list = this.#ready.next()!
       const delivery = list.shift()
       if (delivery !== undefined) this.#die(delivery, 'maxlen')
       else if (this.rules.deadLetterExchange === undefined) this.#dropSpilled(list, 1)

@@ -63,6 +63,12 @@ export class ConsumerList {
     return undefined
   }
 
+  /** Whether anybody can take one more; nobody's turn is used up by asking. */
+  hasReady(): boolean {
+    if (this.#single) return this.#active?.ready() === true
+    return this.#groups.some((group) => group.consumers.some((consumer) => consumer.ready()))
+  }
+
   [Symbol.iterator](): Iterator<Consumer> {
     return this.#groups.flatMap((group) => group.consumers)[Symbol.iterator]()
   }

@@ -39,13 +39,14 @@ export class Reader {
     return this.#reading
   }
 
-  async #read(list: ReadyList, batch: Residence): Promise<void> {
+  #read(list: ReadyList, batch: Residence): Promise<void> {
     const wanted = list.nextSpilled(batch.count, batch.bytes)
-    const records = await this.#options.store.read(wanted.map((entry) => entry.position))
-    if (this.#options.isGone()) return
-    for (const [index, entry] of wanted.entries()) {
-      if (!this.#restore(list, entry, records[index])) return
-    }
+    return this.#options.store.read(wanted.map((entry) => entry.position)).then((records) => {
+      if (this.#options.isGone()) return
+      for (const [index, entry] of wanted.entries()) {
+        if (!this.#restore(list, entry, records[index])) return
+      }
+    })
   }
 
   /** False when the rest must be read again, because the entry was moved in the log meanwhile. */

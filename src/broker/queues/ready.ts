@@ -3,8 +3,8 @@ import { ReadyList } from './ready-list.ts'
 
 /**
  * What a queue needs of the place where its messages wait. `peek` and the shifts answer undefined
- * also when the message whose turn it is must be read from disk first: then `next` or `least` names
- * the list to read for.
+ * also when the message whose turn it is must be read from disk first: then `next` names the list to
+ * read for.
  */
 export interface Ready {
   readonly length: number
@@ -17,8 +17,6 @@ export interface Ready {
   shift(): Delivery | undefined
   /** The list whose turn it is; undefined when nothing waits. */
   next(): ReadyList | undefined
-  /** The list from which the next is dropped when the queue is too long: that of the lowest priority. */
-  least(): ReadyList | undefined
   /** Takes a head (of any priority) that has expired by the given monotonic time. */
   shiftExpired(now: number): Delivery | undefined
   /** When the next head in memory expires; Infinity for never. */
@@ -32,10 +30,6 @@ export interface Ready {
 export class SingleReady extends ReadyList implements Ready {
   next(): ReadyList | undefined {
     return this.length > 0 ? this : undefined
-  }
-
-  least(): ReadyList | undefined {
-    return this.next()
   }
 
   shiftExpired(now: number): Delivery | undefined {
@@ -92,10 +86,6 @@ export class PriorityReady implements Ready {
 
   next(): ReadyList | undefined {
     return this.#order.find((list) => list.length > 0)
-  }
-
-  least(): ReadyList | undefined {
-    return this.#order.findLast((list) => list.length > 0)
   }
 
   shiftExpired(now: number): Delivery | undefined {
