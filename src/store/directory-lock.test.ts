@@ -5,11 +5,13 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { socketDoorway } from '../../test/support/socket-doorway.ts'
 import { lockDirectory } from './directory-lock.ts'
 
 const program = `
   import { lockDirectory } from ${JSON.stringify(new URL('./directory-lock.ts', import.meta.url).href)}
-  lockDirectory(process.argv[1]).then(() => console.log('locked'), (error) => console.log(error.message))
+  import { socketDoorway } from ${JSON.stringify(new URL('../../test/support/socket-doorway.ts', import.meta.url).href)}
+  lockDirectory(process.argv[1], socketDoorway).then(() => console.log('locked'), (error) => console.log(error.message))
   process.stdin.resume()
 `
 
@@ -55,27 +57,52 @@ test('a directory that another process holds is refused, and taken over when tha
   await lock.release()
 })
 
+/** The lock file of a directory that this process holds, as another holder would have written it. */
+function holderOf(directory: string): Record<string, unknown> {
+  return JSON.parse(fs.readFileSync(path.join(directory, 'lock'), 'utf8'))
+}
+
 test('a lock whose process number went to another process is stale', {
   skip: !fs.existsSync('/proc/self/stat'),
 }, async (t) => {
   const directory = temporary(t)
-  await lockDirectory(directory)
-  const lockFile = path.join(directory, 'lock')
-  const holder = JSON.parse(fs.readFileSync(lockFile, 'utf8'))
-  for (const stale of [
-    { ...holder, pid: process.ppid },
-    { ...holder, pid: process.ppid, machine: 'another boot' },
-  ]) {
+  const lock = await lockDirectory(directory)
+  const holder = holderOf(directory)
+  for (const change of [{ pid: process.ppid }, { pid: process.ppid, machine: 'another boot', door: 'lock-0.sock' }]) {
     const copy = temporary(t)
-    fs.writeFileSync(path.join(copy, 'lock'), JSON.stringify(stale))
+    fs.writeFileSync(path.join(copy, 'lock'), JSON.stringify({ ...holder, ...change }))
     await (await lockDirectory(copy)).release()
   }
+  await lock.release()
+})
+
+test('a holder in another container is known by its socket, alive and dead', async (t) => {
+  const directory = temporary(t)
+  const { child } = await other(t, directory)
+  const foreign = { ...holderOf(directory), pid: 1, machine: 'the same boot, other numbers' }
+  fs.writeFileSync(path.join(directory, 'lock'), JSON.stringify(foreign))
+  await assert.rejects(lockDirectory(directory, socketDoorway), {
+    message: `the data directory ${directory} is in use by process 1`,
+  })
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await (await lockDirectory(directory, socketDoorway)).release()
+  assert.deepEqual(fs.readdirSync(directory), [], 'nothing of the dead holder is left')
+})
+
+test('a directory with a path too long for a socket is locked by process number', async (t) => {
+  const directory = path.join(temporary(t), 'x'.repeat(120))
+  fs.mkdirSync(directory)
+  const lock = await lockDirectory(directory, socketDoorway)
+  assert.equal(holderOf(directory).door, undefined)
+  assert.match((await other(t, directory)).said, /is in use by process/)
+  await lock.release()
 })
 
 test('a lock file that a power cut left empty or garbled is stale', async (t) => {
   for (const content of ['', '\0\0\0\0', '{"pid":', '{"pid":-1}', '[]']) {
     const directory = temporary(t)
     fs.writeFileSync(path.join(directory, 'lock'), content)
-    await (await lockDirectory(directory)).release()
+    await (await lockDirectory(directory, socketDoorway)).release()
   }
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { type DirectoryLock, errorCode } from './disk.ts'
 import { StoreRefusal } from './store-refusal.ts'
@@ -7,8 +8,21 @@ interface Holder {
   readonly pid: number
   /** When the process began, in the kernel's own count: tells a holder from a later process of the same number. */
   readonly started: string | undefined
-  /** The boot and process-number space the above hold for. */
+  /** The boot and the space of process numbers that the above hold for. */
   readonly machine: string | undefined
+  /** The socket in the directory at which the holder listens, where there can be one. */
+  readonly door: string | undefined
+}
+
+/**
+ * Sockets by their paths. Process numbers say nothing from one container to another; whoever can connect to
+ * a holder's socket knows that it lives. The store floor has no sockets: the server brings them.
+ */
+export interface Doorway {
+  /** Listens at the path without keeping the process alive; undefined where that cannot be. */
+  open(path: string): Promise<{ close(): Promise<void> } | undefined>
+  /** Whether somebody listens there, or may. */
+  isOpen(path: string): Promise<boolean>
 }
 
 /** Directories held by this process, by real path. */
@@ -16,25 +30,33 @@ const held = new Set<string>()
 
 /** Attempts to win against others who take over the same stale lock. */
 const ATTEMPTS = 5
+/** The address of a socket has no room for more. */
+const DOOR_PATH_MAX = 100
 
 /**
  * Keeps other processes, and other stores of this one, out of a directory by a file that names the holder.
- * A lock whose process is gone is taken over.
+ * A lock whose process is gone is taken over; so is, without a doorway, one from another container.
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string, doorway?: Doorway): Promise<DirectoryLock> {
   const real = fs.realpathSync(directory)
   const path = `${real}/lock`
   if (held.has(real)) throw refusal(directory, process.pid)
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (create(path)) {
-      held.add(real)
-      return { release: async () => release(real, path) }
+  held.add(real)
+  const door = await openDoor(real, doorway)
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (create(path, door?.name)) return { release: () => release(real, path, door) }
+      const holder = readHolder(path)
+      if (holder !== undefined && (await isAlive(real, holder, doorway))) throw refusal(directory, holder.pid)
+      remove(path, holder)
+      if (holder?.door !== undefined) fs.rmSync(`${real}/${holder.door}`, { force: true })
     }
-    const holder = readHolder(path)
-    if (holder !== undefined && isAlive(holder)) throw refusal(directory, holder.pid)
-    remove(path, holder)
+    throw new StoreRefusal(`the data directory ${directory} is being opened by others: its lock changes hands`)
+  } catch (error) {
+    held.delete(real)
+    await door?.close()
+    throw error
   }
-  throw new StoreRefusal(`the data directory ${directory} is being opened by others: its lock changes hands`)
 }
 
 function refusal(directory: string, pid: number): StoreRefusal {
@@ -42,10 +64,11 @@ function refusal(directory: string, pid: number): StoreRefusal {
 }
 
 /** Puts a complete lock file in place, or leaves the one that is there. */
-function create(path: string): boolean {
-  const self: Holder = { pid: process.pid, started: startOf(process.pid), machine: machineOf() }
-  const own = `${path}.${process.pid}`
-  fs.writeFileSync(own, `${JSON.stringify(self)}\n`, { mode: 0o640 })
+function create(path: string, door: string | undefined): boolean {
+  const self: Holder = { pid: process.pid, started: startOf(process.pid), machine: machineOf(), door }
+  const content = `${JSON.stringify(self)}\n`
+  const own = `${path}.${randomBytes(6).toString('hex')}`
+  fs.writeFileSync(own, content, { mode: 0o640 })
   try {
     // A link appears with its content and fails when the name is taken.
     fs.linkSync(own, path)
@@ -53,15 +76,15 @@ function create(path: string): boolean {
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
     // A file system without links: the file may be seen empty for a moment.
-    return createWithoutLink(path, self)
+    return createWithoutLink(path, content)
   } finally {
     fs.rmSync(own, { force: true })
   }
 }
 
-function createWithoutLink(path: string, self: Holder): boolean {
+function createWithoutLink(path: string, content: string): boolean {
   try {
-    fs.writeFileSync(path, `${JSON.stringify(self)}\n`, { flag: 'wx', mode: 0o640 })
+    fs.writeFileSync(path, content, { flag: 'wx', mode: 0o640 })
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
@@ -75,31 +98,41 @@ function readHolder(path: string): Holder | undefined {
     if (typeof value !== 'object' || value === null || !('pid' in value)) return undefined
     const { pid } = value
     if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return undefined
-    const started = 'started' in value && typeof value.started === 'string' ? value.started : undefined
-    const machine = 'machine' in value && typeof value.machine === 'string' ? value.machine : undefined
-    return { pid, started, machine }
+    const text = (key: 'started' | 'machine' | 'door') => {
+      const found = Object.getOwnPropertyDescriptor(value, key)?.value
+      return typeof found === 'string' ? found : undefined
+    }
+    const door = text('door')
+    return { pid, started: text('started'), machine: text('machine'), door: isDoorName(door) ? door : undefined }
   } catch {
     // Gone meanwhile, or a file that a power cut left empty: nobody holds it.
     return undefined
   }
 }
 
-function isAlive(holder: Holder): boolean {
-  // After a reboot, or seen from another container, the number says nothing; both leave stale locks behind.
-  if (holder.machine !== machineOf()) return false
+async function isAlive(directory: string, holder: Holder, doorway: Doorway | undefined): Promise<boolean> {
+  const here = holder.machine === machineOf()
+  if (here && !isRunning(holder)) return false
+  if (holder.door !== undefined && doorway !== undefined) return await doorway.isOpen(`${directory}/${holder.door}`)
+  // After a reboot the number says nothing.
+  return here
+}
+
+/** Whether the very process that wrote the lock is there, as far as its number tells. */
+function isRunning({ pid, started }: Holder): boolean {
   // This process holds no lock here, so one with its name is a leftover of its own.
-  if (holder.pid === process.pid && holder.started === startOf(process.pid)) return false
+  if (pid === process.pid) return false
   try {
-    process.kill(holder.pid, 0)
+    process.kill(pid, 0)
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return false
   }
-  return holder.started === undefined || holder.started === startOf(holder.pid)
+  return started === undefined || started === startOf(pid)
 }
 
 /** Removes a stale lock, unless another process replaced it since it was read. */
 function remove(path: string, stale: Holder | undefined): void {
-  const aside = `${path}.${process.pid}.stale`
+  const aside = `${path}.${randomBytes(6).toString('hex')}`
   try {
     fs.renameSync(path, aside)
   } catch (error) {
@@ -116,10 +149,29 @@ function remove(path: string, stale: Holder | undefined): void {
   fs.rmSync(aside, { force: true })
 }
 
-function release(real: string, path: string): void {
+async function release(real: string, path: string, door: Door | undefined): Promise<void> {
   held.delete(real)
   const holder = readHolder(path)
-  if (holder?.pid === process.pid && holder.started === startOf(process.pid)) fs.rmSync(path, { force: true })
+  if (holder?.pid === process.pid && holder.door === door?.name) fs.rmSync(path, { force: true })
+  await door?.close()
+}
+
+interface Door {
+  readonly name: string
+  close(): Promise<void>
+}
+
+function isDoorName(name: string | undefined): boolean {
+  return name !== undefined && /^lock-[0-9a-f]+\.sock$/.test(name)
+}
+
+/** Listens in the directory where that can be. */
+async function openDoor(directory: string, doorway: Doorway | undefined): Promise<Door | undefined> {
+  const name = `lock-${randomBytes(6).toString('hex')}.sock`
+  const path = `${directory}/${name}`
+  if (Buffer.byteLength(path) > DOOR_PATH_MAX) return undefined
+  const opened = await doorway?.open(path)
+  return opened === undefined ? undefined : { name, close: () => opened.close() }
 }
 
 /** Field 22 of the process's line in /proc; undefined where there is none. */

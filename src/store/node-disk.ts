@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { promisify } from 'node:util'
-import { lockDirectory } from './directory-lock.ts'
+import { type Doorway, lockDirectory } from './directory-lock.ts'
 import { type Disk, type DiskFile, errorCode, type FileMode, type WriteRange } from './disk.ts'
 
 const flags: Readonly<Record<FileMode, number>> = {
@@ -67,6 +67,11 @@ class SystemFile implements DiskFile {
   }
 }
 
+/** The disk of the machine; with a doorway, directories are kept from other containers too. */
+export function nodeDiskWith(doorway: Doorway): Disk {
+  return { ...nodeDisk, lock: (directory) => lockDirectory(directory, doorway) }
+}
+
 /** The disk of the machine. */
 export const nodeDisk: Disk = {
   open: async (path, mode) => new SystemFile(await open(path, flags[mode], 0o640)),
@@ -91,5 +96,5 @@ export const nodeDisk: Disk = {
       await close(descriptor)
     }
   },
-  lock: lockDirectory,
+  lock: (directory) => lockDirectory(directory),
 }
