@@ -94,7 +94,7 @@ class Ending {
   }
 
   readonly onStorageFault = (fault: Error): void => {
-    this.#logger.critical(`the disk failed, nothing can be confirmed any more: ${fault.message}`)
+    this.#logger.critical(`ending at once, because nothing can be confirmed any more: ${fault.message}`)
     this.#ended.resolve(ExitCode.storage)
   }
 

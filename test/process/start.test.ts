@@ -1,116 +1,85 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import amqplib from 'amqplib'
-import { LapineProcess } from './lapine-process.ts'
+import { fileURLToPath } from 'node:url'
+import { LapineProcess, runLapine } from '../support/lapine-process.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'lapine-start-'))
 after(() => rmSync(directory, { recursive: true }))
 
-const local = ['--host', '127.0.0.1', '--port', '0']
-
-test('a broker starts, serves a client, and stops with exit code 0', async () => {
-  const data = join(directory, 'serves')
-  const broker = new LapineProcess([...local, '--data-dir', data])
-  const port = await broker.port()
-  assert.match(broker.output, /Lapine \d+\.\d+\.\d+ on Node\.js/)
-  assert.ok(broker.output.includes(data), 'the banner names the data directory')
-  assert.match(broker.output, /\[info\] <0\.\d+\.0> Server startup complete; 1 plugins started\./)
-  const connection = await amqplib.connect(`amqp://127.0.0.1:${port}`)
-  const closed = once(connection, 'close')
-  connection.on('error', () => {})
-  const channel = await connection.createChannel()
-  await channel.assertQueue('hello', { durable: true })
-  assert.deepEqual(await broker.stop(), { code: 0, signal: null })
-  const [reason] = await closed
-  assert.match(String(reason), /CONNECTION_FORCED/)
-})
-
-test('what was confirmed is there after the next start', async () => {
-  const args = [...local, '--data-dir', join(directory, 'keeps')]
-  const first = new LapineProcess(args)
-  const connection = await amqplib.connect(`amqp://127.0.0.1:${await first.port()}`)
-  connection.on('error', () => {})
-  const channel = await connection.createConfirmChannel()
-  await channel.assertQueue('kept', { durable: true })
-  channel.sendToQueue('kept', Buffer.from('still here'), { persistent: true })
-  await channel.waitForConfirms()
-  first.kill('SIGKILL')
-  await first.ended()
-  const second = new LapineProcess(args)
-  const again = await amqplib.connect(`amqp://127.0.0.1:${await second.port()}`)
-  const message = await (await again.createChannel()).get('kept', { noAck: true })
-  assert.equal(message === false ? undefined : message.content.toString(), 'still here')
-  await again.close()
-  await second.stop()
-})
-
-test('SIGINT stops as cleanly as SIGTERM', async () => {
-  const broker = new LapineProcess([...local, '--ephemeral'])
-  await broker.port()
-  broker.kill('SIGINT')
-  assert.deepEqual(await broker.ended(), { code: 0, signal: null })
-  assert.match(broker.output, /SIGINT received - shutting down/)
+test('the banner tells where data and logs are, the log what started', async (t) => {
+  const lapine = await LapineProcess.start()
+  t.after(() => lapine.stop())
+  assert.match(lapine.output, new RegExp(`^.*data +${lapine.directory}$`, 'm'))
+  assert.match(lapine.output, /^.*logs +stdout$/m)
+  assert.match(
+    lapine.output,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\+00:00 \[info\] <0\.\d+\.0> Server startup complete; 1 plugins started\.$/m,
+  )
 })
 
 test('an ephemeral broker says so, and writes nothing', async () => {
   const home = join(directory, 'home')
-  const broker = new LapineProcess([...local, '--ephemeral'], { HOME: home, XDG_DATA_HOME: home })
-  await broker.port()
-  assert.match(broker.output, /memory only/)
-  await broker.stop()
-  assert.throws(() => readdirSync(home), { code: 'ENOENT' })
+  const program = fileURLToPath(new URL('../../bin/lapine.js', import.meta.url))
+  const child = spawn(process.execPath, [program, 'start', '--ephemeral', '--host', '127.0.0.1', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, HOME: home, XDG_DATA_HOME: home },
+  })
+  let output = ''
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    output += text
+    if (output.includes('Server startup complete')) child.kill('SIGINT')
+  }
+  assert.match(output, /memory only/)
+  assert.match(output, /SIGINT received - shutting down/)
+  assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0)
+  assert.equal(existsSync(home), false)
 })
 
-test('an occupied port is refused in one sentence', async () => {
+test('an occupied port is exit code 69 and this sentence', async (t) => {
   const other = createServer().listen(0, '127.0.0.1')
+  t.after(() => other.close())
   await once(other, 'listening')
   const address = other.address()
   assert.ok(typeof address === 'object' && address !== null)
-  const broker = new LapineProcess(['--host', '127.0.0.1', '--port', String(address.port), '--ephemeral'])
-  assert.deepEqual(await broker.ended(), { code: 69, signal: null })
-  assert.ok(broker.output.endsWith(`port ${address.port} on 127.0.0.1 is in use by another program\n`), broker.output)
-  other.close()
+  const port = String(address.port)
+  const exit = await runLapine('start', '--ephemeral', '--host', '127.0.0.1', '--port', port)
+  assert.equal(exit.code, 69)
+  assert.equal(exit.output.trimEnd().split('\n').at(-1), `port ${port} on 127.0.0.1 is in use by another program`)
 })
 
-test('a data directory that another broker uses is refused in one sentence', async () => {
-  const data = join(directory, 'locked')
-  const first = new LapineProcess([...local, '--data-dir', data])
-  await first.port()
-  const second = new LapineProcess([...local, '--data-dir', data])
-  assert.deepEqual(await second.ended(), { code: 69, signal: null })
+test('a data directory in use is exit code 69 and names its process and the way out', async (t) => {
+  const lapine = await LapineProcess.start()
+  t.after(() => lapine.stop())
+  const exit = await runLapine('start', '--data-dir', lapine.directory, '--host', '127.0.0.1', '--port', '0')
+  assert.equal(exit.code, 69)
   assert.match(
-    second.output.trimEnd().split('\n').at(-1)!,
-    /^the data directory .*locked is in use by process \d+; --data-dir/,
+    exit.output.trimEnd().split('\n').at(-1)!,
+    /^the data directory .* is in use by process \d+; --data-dir names/,
   )
-  assert.deepEqual(await first.stop(), { code: 0, signal: null })
 })
 
-test('a configuration file counts, and its warnings are logged', async () => {
+test('keys without effect are warned of in the log', async (t) => {
   const config = join(directory, 'lapine.conf')
-  writeFileSync(
-    config,
-    'listeners.tcp.1 = 127.0.0.1:0\nmanagement.tcp.port = 15672\ndefault_user = ann\ndefault_pass = p\n',
-  )
-  const broker = new LapineProcess(['--ephemeral', '--config', config])
-  const port = await broker.port()
-  assert.match(broker.output, /\[warning\] <0\.\d+\.0> lapine\.conf:2: management\.tcp\.port: accepted, no effect/)
-  const connection = await amqplib.connect(`amqp://ann:p@127.0.0.1:${port}`)
-  await connection.close()
-  await assert.rejects(amqplib.connect(`amqp://guest:guest@127.0.0.1:${port}`), /ACCESS.REFUSED/)
-  await broker.stop()
+  writeFileSync(config, '# from a RabbitMQ\nmanagement.tcp.port = 15672\n')
+  const lapine = await LapineProcess.start(['--config', config])
+  t.after(() => lapine.stop())
+  assert.match(lapine.output, /\[warning\] <0\.\d+\.0> lapine\.conf:2: management\.tcp\.port: accepted, no effect/)
 })
 
-test('a client that is silent in the middle of its login does not keep the broker from stopping', async () => {
-  const broker = new LapineProcess([...local, '--ephemeral'])
-  const socket = connect(await broker.port(), '127.0.0.1')
-  await once(socket, 'connect')
+test('a client that is silent in the middle of its login does not keep the broker from stopping', async (t) => {
+  const lapine = await LapineProcess.start()
+  t.after(() => lapine.stop())
+  const socket = connect(lapine.port, '127.0.0.1')
+  t.after(() => socket.destroy())
   socket.on('error', () => {})
+  await once(socket, 'connect')
   socket.write('AMQP')
-  assert.deepEqual(await broker.stop(), { code: 0, signal: null })
-  socket.destroy()
+  const exit = await lapine.end('SIGTERM')
+  assert.deepEqual([exit.code, exit.signal], [0, null])
 })
