@@ -109,26 +109,30 @@ export class Appender {
 
   /** Ends the current segment with a seal; the next record begins another one. */
   endSegment(): void {
-    const segment = this.#segment
-    if (segment === undefined) return
-    this.#complete()
-    const batch = this.#forming ?? this.#newBatch(segment, record.SEAL_SIZE)
-    if (batch.length + record.SEAL_SIZE > batch.words.buffer.length) {
-      this.#memory.grow(batch, batch.length + record.SEAL_SIZE)
-    }
-    const seal = {
-      type: record.SEAL_TYPE,
-      position: batch.end,
-      distance: batch.length,
-      headerSize: 8,
-      bodySize: 0,
-      count: segment.count,
-    }
-    record.writeSeal(batch.words, batch.length, seal, segment.seed)
-    batch.length += record.SEAL_SIZE
-    this.#end = batch.end
+    if (this.#segment === undefined) return
+    this.#addOwn(this.#segment, record.OwnKind.seal)
     this.#forming = undefined
     this.#segment = undefined
+  }
+
+  /** Adds a rest; false when there is nothing to add it to. */
+  rest(): boolean {
+    const segment = this.#segment
+    // Room for the seal has to stay.
+    if (segment === undefined || this.#end + 2 * record.OWN_SIZE > segment.end) return false
+    this.#addOwn(segment, record.OwnKind.rest)
+    return true
+  }
+
+  #addOwn(segment: Segment, kind: record.OwnKind): void {
+    this.#complete()
+    const batch = this.#forming ?? this.#newBatch(segment, record.OWN_SIZE)
+    const length = batch.length + record.OWN_SIZE
+    if (length > batch.words.buffer.length) this.#memory.grow(batch, length)
+    const own = { kind, position: batch.end, distance: batch.length, count: segment.count }
+    record.writeOwnRecord(batch.words, batch.length, own, segment.seed)
+    batch.length = length
+    this.#end = batch.end
   }
 
   /** Gives the last record its checksums: its content is in place by the time of the next call. */
@@ -142,14 +146,14 @@ export class Appender {
   /** Whether a record fits into the batch as it is. */
   #fits(batch: Batch, size: number): boolean {
     const length = batch.length + size
-    return length <= batch.words.buffer.length && batch.start + length + record.SEAL_SIZE <= batch.segment.end
+    return length <= batch.words.buffer.length && batch.start + length + record.OWN_SIZE <= batch.segment.end
   }
 
   /** A batch with room for a record, in this segment or the next, in this batch or a new one. */
   #roomFor(size: number): Batch {
     const segment = this.#segment
     if (segment !== undefined) {
-      if (this.#end + size + record.SEAL_SIZE <= segment.end) {
+      if (this.#end + size + record.OWN_SIZE <= segment.end) {
         const batch = this.#forming
         if (batch === undefined) return this.#newBatch(segment, size)
         if (batch.length + size <= BATCH_BYTES_MAX) {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { FakeDisk } from '../../test/support/fake-disk.ts'
 import { type Appended, LogHistory } from '../../test/support/log-history.ts'
 import { openOn } from '../../test/support/log-life.ts'
+import { VirtualClock } from '../std/virtual-clock.ts'
 import { wordsOf } from './checksum.ts'
 import type { Damage, Log, LogRecord, Position } from './log.ts'
 import { completeRecord, HEAD_SIZE, writeHead } from './record.ts'
@@ -125,6 +126,43 @@ test('one flipped byte costs at most the record it hits, and the loss is named',
     hits += lost.length
   }
   assert.ok(hits > 200)
+})
+
+test('after a rest, one flipped byte costs one record of a killed process too', async () => {
+  const clock = new VirtualClock()
+  const disk = new FakeDisk(8)
+  const history = new LogHistory(8, { header: 40, body: 400 })
+  const log = await (await openOn(disk, clock)).open('messages')
+  for (let count = 0; count < 12; count++) history.append(log)
+  await log.flush()
+  clock.advance(1000)
+  await log.flush()
+  const path = `${directory}/${lastBegun(disk)}`
+  for (const record of history.records) {
+    const damaged = disk.kill(1)
+    damaged.bytes(path)[record.position + 9]! ^= 1
+    const found = await reopened(damaged, history)
+    const lost = lostOf(found, history)
+    assert.deepEqual(lost, [record])
+    assertNamed(found.damage, record)
+  }
+})
+
+test('a log at rest writes nothing more', async () => {
+  const clock = new VirtualClock()
+  const disk = new FakeDisk(9)
+  const log = await (await openOn(disk, clock)).open('messages')
+  new LogHistory(9).append(log)
+  await log.flush()
+  for (let seconds = 0; seconds < 3; seconds++) {
+    clock.advance(1000)
+    await log.flush()
+  }
+  await clock.settle()
+  const { changes } = disk
+  clock.advance(3_600_000)
+  await clock.settle()
+  assert.equal(disk.changes, changes)
 })
 
 test('a damaged stretch costs the records in it, whatever lies in it', async () => {

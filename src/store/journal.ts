@@ -1,4 +1,4 @@
-import type { Clock } from '../std/clock.ts'
+import type { Clock, Timer } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { Appender } from './appender.ts'
 import type { Batch } from './batch.ts'
@@ -25,6 +25,9 @@ export interface JournalOptions {
   readonly onDamage: (damage: Damage) => void
   readonly onFull: (full: boolean) => void
 }
+
+/** After so long without a write, a rest is written: it proves that the last records were durable. */
+const REST_MILLISECONDS = 500
 
 /** Who waits for everything before a position to be durable. */
 interface Waiter {
@@ -55,6 +58,9 @@ export class Journal implements Log {
   #waiters: Waiter[] = []
   #fault: Error | undefined
   #closed = false
+  #restTimer: Timer | undefined
+  /** Behind the last rest. */
+  #rested: Position
   /** Told when a write that was under way at a fault is over. */
   #idle: (() => void) | undefined
   onDurable: ((durable: Position) => void) | undefined = undefined
@@ -83,6 +89,7 @@ export class Journal implements Log {
     this.#appender = new Appender({ next: { ...recovered.next, size: sizeAfter(0) }, sizeAfter })
     this.#origin = this.#appender.end
     this.#durable = this.#origin
+    this.#rested = this.#origin
     this.#snapshots = new SnapshotFiles({ ...options, log: options.name }, recovered.snapshots)
     this.#supply.want(this.#appender.next.number, this.#appender.next.size)
   }
@@ -186,7 +193,18 @@ export class Journal implements Log {
     let ready = 0
     while (ready < this.#waiters.length && this.#waiters[ready]!.through <= this.#durable) ready++
     for (const waiter of this.#waiters.splice(0, ready)) waiter.resolve()
+    this.#restTimer ??= this.#options.clock.after(REST_MILLISECONDS, this.#rest)
     this.onDurable?.(this.#durable)
+  }
+
+  /** Nothing was written for a while: has the next start know that all of it was durable. */
+  readonly #rest = (): void => {
+    this.#restTimer = undefined
+    if (this.#closed || this.#fault !== undefined || this.#writing !== undefined) return
+    if (this.#durable === this.#rested || this.#appender.first !== undefined) return
+    if (!this.#appender.rest()) return
+    this.#rested = this.#appender.end
+    this.commit()
   }
 
   /** Nothing becomes durable any more; who waits is told. */
@@ -336,6 +354,7 @@ export class Journal implements Log {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#restTimer?.cancel()
     await this.#snapshots.settle()
     if (this.#fault === undefined) await this.#seal().catch(() => undefined)
     if (this.#writing !== undefined) await new Promise<void>((resolve) => (this.#idle = resolve))

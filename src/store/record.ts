@@ -26,9 +26,16 @@ const MARK = 0xf1_c7_8a_9b
 /** The mark as it lies on disk. */
 export const markBytes: Buffer = Buffer.from([0x9b, 0x8a, 0xc7, 0xf1])
 
-/** The journal's own record at the end of a segment: header = count of records u32 · zero u32. */
-export const SEAL_TYPE = 0
-export const SEAL_SIZE = HEAD_SIZE + 8
+/**
+ * The journal's own records: header = kind u32 · count of the caller's records in the segment so far u32.
+ * A seal ends a segment; a rest says that all before it was durable when nothing more came for a while.
+ * Readers pass over kinds that they do not know.
+ */
+export const OWN_TYPE = 0
+export const OwnKind = { seal: 1, rest: 2 } as const
+export type OwnKind = (typeof OwnKind)[keyof typeof OwnKind]
+/** What one of them takes. */
+export const OWN_SIZE = HEAD_SIZE + 8
 
 /** Bytes a record takes in its segment. */
 export function recordSize(headerSize: number, bodySize: number): number {
@@ -127,10 +134,24 @@ export function bodyVerifies(words: Words, at: number, seed: number): boolean {
   return bodyChecksumAt(view, at) === checksum(words, from, from + bodySizeAt(view, at), seed)
 }
 
-/** Writes the record that ends a segment, complete. */
-export function writeSeal(words: Words, at: number, seal: RecordHead & { readonly count: number }, seed: number): void {
-  writeHead(words, at, seal)
-  words.view.setUint32(at + HEAD_SIZE, seal.count, true)
-  words.view.setUint32(at + HEAD_SIZE + 4, 0, true)
+/** One of the journal's own records. */
+export interface OwnRecord {
+  readonly kind: OwnKind
+  readonly position: Position
+  readonly distance: number
+  readonly count: number
+}
+
+/** Writes one of the journal's own records, complete. */
+export function writeOwnRecord(words: Words, at: number, own: OwnRecord, seed: number): void {
+  const { kind, position, distance, count } = own
+  writeHead(words, at, { type: OWN_TYPE, position, distance, headerSize: OWN_SIZE - HEAD_SIZE, bodySize: 0 })
+  words.view.setUint32(at + HEAD_SIZE, kind, true)
+  words.view.setUint32(at + HEAD_SIZE + 4, count, true)
   completeRecord(words, at, seed)
+}
+
+/** The kind of the journal's own record at `at`. */
+export function ownKindAt(view: DataView, at: number): number {
+  return view.getUint32(at + HEAD_SIZE, true)
 }

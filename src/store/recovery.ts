@@ -5,7 +5,7 @@ import { type Disk, type DiskFile, errorCode, writeFully } from './disk.ts'
 import type { Damage, Position } from './log.ts'
 import { FORMAT, formatOf } from './preamble.ts'
 import * as record from './record.ts'
-import { readTolerantly, type ScanResult, scanSegment } from './scan.ts'
+import { readTolerantly, scanSegment } from './scan.ts'
 import {
   DATA_OFFSET,
   numberInName,
@@ -18,7 +18,7 @@ import {
   writeSegmentHeader,
 } from './segment.ts'
 import type { Spare } from './segment-supply.ts'
-import { assertSnapshotFormat, newerFormat } from './snapshot.ts'
+import { inspectSnapshot, newerFormat } from './snapshot.ts'
 
 const PIECE_BYTES = 1024 * 1024
 
@@ -40,8 +40,8 @@ export interface Recovered {
   readonly spares: Spare[]
   /** Where the log goes on, always in a new segment. */
   readonly next: SegmentIdentity
-  /** Positions through which there are snapshots. */
-  readonly snapshots: Position[]
+  /** Sizes of the snapshots by the positions they reach. */
+  readonly snapshots: ReadonlyMap<Position, number>
 }
 
 /** The files of a log's directory by what their names say. */
@@ -61,7 +61,8 @@ interface Names {
 export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
   const { disk, directory } = options
   const names = sortNames(await disk.list(directory))
-  for (const through of names.snapshots) await assertSnapshotFormat(disk, directory, through)
+  const snapshots = new Map<Position, number>()
+  for (const through of names.snapshots) snapshots.set(through, await inspectSnapshot(disk, directory, through))
   const begun = new Map<number, Segment>()
   const headless: number[] = []
   const unused: number[] = []
@@ -88,10 +89,10 @@ export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
   if (last !== undefined && mark?.number !== last.number) await rewriteTail(options, last)
   reportGaps(options, segments, mark)
   const spares = await collectSpares(options, unused, names.spares)
-  await disk.syncDirectory(directory)
+  if (names.leftovers.length + unused.length + names.spares.length > spares.length) await disk.syncDirectory(directory)
   const base = nextBase(segments, names.snapshots, mark)
   const number = Math.max(0, mark?.number ?? 0, ...names.segments, ...names.spares) + 1
-  return { segments, spares, next: { number, base, size: 0, salt }, snapshots: names.snapshots }
+  return { segments, spares, next: { number, base, size: 0, salt }, snapshots }
 }
 
 function sortNames(names: readonly string[]): Names {
@@ -188,25 +189,35 @@ async function findBase(file: DiskFile, size: number, segment: Segment): Promise
   return undefined
 }
 
+interface Tail {
+  /** Behind the last record that counts, and how many there are. */
+  readonly cut: Position
+  readonly count: number
+  /** Behind the last record that verifies. */
+  readonly end: Position
+}
+
 /**
  * Where the trustworthy part of a segment ends that was not closed. The last write may be torn, and what
  * it brought was never confirmed: it counts only up to its first gap, so that no record is there without
  * those appended before it. What lies before that write was durable: a gap there is damage.
  */
-async function findTail(file: DiskFile, segment: Segment): Promise<{ cut: Position; scan: ScanResult }> {
-  const gaps: { from: Position; to: Position; unreadable: boolean }[] = []
+async function findTail(file: DiskFile, segment: Segment): Promise<Tail> {
+  const gaps: { from: Position; to: Position; unreadable: boolean; count: number }[] = []
+  let count = 0
   const scan = await scanSegment(file, segment, {
     bodies: false,
     record(scanned) {
       const { position, damaged } = scanned
-      if (damaged) gaps.push({ from: position, to: position + 1, unreadable: false })
+      if (damaged) gaps.push({ from: position, to: position + 1, unreadable: false, count })
+      count += 1
     },
-    hole: (from, to, unreadable) => gaps.push({ from, to, unreadable }),
+    hole: (from, to, unreadable) => gaps.push({ from, to, unreadable, count }),
   })
   // What lies behind the last record was never written, or torn.
   const torn = gaps.find((gap) => gap.to > scan.proven && gap.from < scan.end && !gap.unreadable)
   const cut = torn === undefined ? scan.end : Math.max(torn.from, scan.proven)
-  return { cut, scan }
+  return { cut, end: scan.end, count: torn?.count ?? count }
 }
 
 /** Writes what verifies of an unclosed last segment to a new file, seals it and puts it in the old one's place. */
@@ -216,10 +227,9 @@ async function rewriteTail(options: RecoveryOptions, segment: Segment): Promise<
   const file = await disk.open(path, 'read')
   let end: Position
   try {
-    const { cut, scan } = await findTail(file, segment)
-    if (cut < scan.end)
-      logger.notice(`${path}: ${scan.end - cut} bytes of the last write, never confirmed, are dropped`)
-    end = await copySealed(options, { file, path: `${path}.tmp`, cut }, segment)
+    const { cut, count, end: found } = await findTail(file, segment)
+    if (cut < found) logger.notice(`${path}: ${found - cut} bytes of the last write, never confirmed, are dropped`)
+    end = await copySealed(options, { file, path: `${path}.tmp`, cut, count }, segment)
   } finally {
     await file.close()
   }
@@ -231,7 +241,7 @@ async function rewriteTail(options: RecoveryOptions, segment: Segment): Promise<
 
 async function copySealed(
   options: RecoveryOptions,
-  source: { readonly file: DiskFile; readonly path: string; readonly cut: Position },
+  source: { readonly file: DiskFile; readonly path: string; readonly cut: Position; readonly count: number },
   segment: Segment,
 ): Promise<Position> {
   const target = await options.disk.open(source.path, 'create')
@@ -245,15 +255,15 @@ async function copySealed(
       await readTolerantly(source.file, piece, at)
       await writeFully(target, piece, at)
     }
-    const words = wordsOf(Buffer.alloc(record.SEAL_SIZE))
-    const head = { type: record.SEAL_TYPE, position: source.cut, distance: 0, headerSize: 8, bodySize: 0 }
-    record.writeSeal(words, 0, { ...head, count: 0 }, segment.seed)
+    const words = wordsOf(Buffer.alloc(record.OWN_SIZE))
+    const seal = { kind: record.OwnKind.seal, position: source.cut, distance: 0, count: source.count }
+    record.writeOwnRecord(words, 0, seal, segment.seed)
     await writeFully(target, words.buffer, length)
     await target.sync()
   } finally {
     await target.close()
   }
-  return source.cut + record.SEAL_SIZE
+  return source.cut + record.OWN_SIZE
 }
 
 /** Segments follow one another without gaps; one that is missing is named. */

@@ -134,9 +134,12 @@ class Scan {
       const { view } = this.#words
       const size = record.recordSize(record.headerSizeAt(view, at), record.bodySizeAt(view, at))
       proven = Math.max(proven, base + offset - record.distanceAt(view, at))
-      if (record.typeAt(view, at) === record.SEAL_TYPE) return { end: base + end, proven, sealed: true, count }
-      if (!this.#visit(offset)) await this.#visitLarge(offset)
-      count += 1
+      if (record.typeAt(view, at) === record.OWN_TYPE) {
+        if (record.ownKindAt(view, at) === record.OwnKind.seal) return { end: base + end, proven, sealed: true, count }
+      } else {
+        if (!this.#visit(offset)) await this.#visitLarge(offset)
+        count += 1
+      }
       offset += size
       end = Math.min(offset, this.#limit)
     }

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import type { DiskFile } from './disk.ts'
 import type { Position } from './log.ts'
 import { completePreamble, FileKind, getAddress, newPreamble, readPreamble, setAddress } from './preamble.ts'
-import { alignUp, SEAL_SIZE } from './record.ts'
+import { alignUp, OWN_SIZE } from './record.ts'
 
 /**
  * A segment is one file and one stretch of the log's addresses: the record at offset `o` of the file has
@@ -78,7 +78,7 @@ export function seedOf(salt: number, number: number): number {
 
 /** Addresses a segment needs to hold one record of this size. */
 export function segmentSizeFor(recordBytes: number): number {
-  const size = DATA_OFFSET + alignUp(recordBytes) + SEAL_SIZE
+  const size = DATA_OFFSET + alignUp(recordBytes) + OWN_SIZE
   return Math.ceil(size / DATA_OFFSET) * DATA_OFFSET
 }
 

@@ -41,13 +41,14 @@ export class SnapshotFiles {
   readonly #options: SnapshotFilesOptions
   /** Positions through which there is a snapshot, in order. */
   #through: Position[]
-  #bytes = new Map<Position, number>()
+  readonly #bytes: Map<Position, number>
   #saving: Promise<void> = Promise.resolve()
 
-  /** `through` as found in the names of files. */
-  constructor(options: SnapshotFilesOptions, through: readonly Position[]) {
+  /** Sizes of the files that are there, by the positions they reach. */
+  constructor(options: SnapshotFilesOptions, found: ReadonlyMap<Position, number>) {
     this.#options = options
-    this.#through = through.toSorted((a, b) => a - b)
+    this.#bytes = new Map(found)
+    this.#through = [...found.keys()].sort((a, b) => a - b)
   }
 
   get bytesHeld(): number {
@@ -114,7 +115,6 @@ export class SnapshotFiles {
     const file = await this.#options.disk.open(this.#path(through), 'read')
     try {
       const size = await file.size()
-      this.#bytes.set(through, size)
       const bytes = Buffer.allocUnsafeSlow(size)
       bytes.fill(0, await file.read(bytes, 0))
       return decodeSnapshot(bytes)
@@ -160,8 +160,8 @@ async function writeSnapshot(disk: Disk, path: string, snapshot: Snapshot): Prom
   }
 }
 
-/** Throws when a snapshot is of a format to come. */
-export async function assertSnapshotFormat(disk: Disk, directory: string, through: Position): Promise<void> {
+/** The size of a snapshot's file; throws when it is of a format to come. */
+export async function inspectSnapshot(disk: Disk, directory: string, through: Position): Promise<number> {
   const path = snapshotPath(directory, through)
   const file = await disk.open(path, 'read')
   try {
@@ -169,6 +169,7 @@ export async function assertSnapshotFormat(disk: Disk, directory: string, throug
     await readTolerantly(file, bytes, 0)
     const view = readPreamble(bytes, 0, FileKind.snapshot)
     if (view !== undefined && formatOf(view) > FORMAT) throw newerFormat(path, formatOf(view))
+    return await file.size()
   } finally {
     await file.close()
   }
