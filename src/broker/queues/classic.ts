@@ -310,11 +310,12 @@ export class ClassicQueue implements Queue, StoredQueue {
     return Math.min(message.timeToLive, this.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
   }
 
-  /** Consumers would take more now, but the next message is not in memory or not noted on disk yet. */
+  /** A head is not in memory, or not noted on disk, so what would be delivered or expire cannot be told yet. */
   #isHeldUp(): boolean {
     if (this.#reader.isReading) return true
+    for (const list of this.#ready.lists()) if (list.spilled > 0 && list.atHand === 0) return true
     const head = this.#ready.peek()
-    return head !== undefined && !this.#mayHandOut(head) && this.#consumers.hasReady()
+    return head !== undefined && !this.#isNoted(head) && this.#consumers.hasReady()
   }
 
   #hasExpired({ expiresAt }: Delivery): boolean {
@@ -322,10 +323,14 @@ export class ClassicQueue implements Queue, StoredQueue {
   }
 
   /** A durable message is not handed out before the disk knows that it may have been. */
-  #mayHandOut({ sequence, message }: Delivery): boolean {
-    if (sequence <= this.log.deliverableThrough || !message.persistent) return true
-    this.log.reach(sequence)
+  #mayHandOut(delivery: Delivery): boolean {
+    if (this.#isNoted(delivery)) return true
+    this.log.reach(delivery.sequence)
     return false
+  }
+
+  #isNoted({ sequence, message }: Delivery): boolean {
+    return sequence <= this.log.deliverableThrough || !message.persistent
   }
 
   #handOut(delivery: Delivery): void {
@@ -392,16 +397,17 @@ export class ClassicQueue implements Queue, StoredQueue {
   /** Drops heads until the limits hold; those of the highest priority first, as RabbitMQ does. */
   #drop(): void {
     const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY, overflow } = this.rules
-    if (overflow !== 'drop-head' || this.#isHeldUp()) return
-    while (this.#ready.length > maxLength || (this.#ready.length > 0 && this.#ready.bytes > maxLengthBytes)) {
+    const isOver = () =>
+      this.#ready.length > maxLength || (this.#ready.length > 0 && this.#ready.bytes > maxLengthBytes)
+    if (overflow !== 'drop-head' || !isOver() || this.#isHeldUp()) return
+    while (isOver()) {
       const list = this.#ready.next()!
       const delivery = list.shift()
       if (delivery !== undefined) this.#die(delivery, 'maxlen')
       else if (this.rules.deadLetterExchange === undefined) this.#dropSpilled(list, 1)
       else {
         // What is dead-lettered must be read first; then this goes on.
-        void this.#reader.read(list, READ_AHEAD).then(() => this.wake())
-        return
+        return this.#read(list, READ_AHEAD)
       }
     }
   }
@@ -466,12 +472,20 @@ export class ClassicQueue implements Queue, StoredQueue {
     return clock.now() - (this.#timeToLive(delivery.message) - (delivery.expiresAt - clock.monotonic()))
   }
 
-  /** Reads the next messages back before they are needed. Without consumers only a head is kept, for its expiry. */
+  /** Reads the next messages back before they are needed. Every list keeps at least its head, for its expiry. */
   #readAhead(): void {
-    const list = this.#ready.next()
-    if (list === undefined || list.spilled === 0 || this.#reader.isReading) return
-    if (this.#consumers.length === 0 ? list.atHand > 0 : list.atHand > READ_AHEAD.count / 2) return
-    const batch = this.#consumers.length === 0 ? GET_BATCH : READ_AHEAD
+    if (this.#reader.isReading) return
+    const next = this.#ready.next()
+    const isConsumed = this.#consumers.length > 0
+    if (next !== undefined && next.spilled > 0 && isConsumed && next.atHand <= READ_AHEAD.count / 2) {
+      return this.#read(next, READ_AHEAD)
+    }
+    for (const list of this.#ready.lists()) {
+      if (list.spilled > 0 && list.atHand === 0) return this.#read(list, GET_BATCH)
+    }
+  }
+
+  #read(list: ReadyList, batch: Residence): void {
     void this.#reader.read(list, batch).then(() => this.wake())
   }
 
