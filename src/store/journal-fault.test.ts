@@ -128,3 +128,21 @@ test('a store that is closed while its disk is full keeps what was durable', asy
   disk.follow({})
   await survive(disk.reboot(1), history, 1)
 })
+
+test('a full disk does not keep a broker from starting', async () => {
+  const disk = new FakeDisk(1)
+  const store = await openOn(disk)
+  const log = await store.open('messages')
+  const history = new LogHistory(4)
+  history.watch(log)
+  for (let count = 0; count < 40; count++) history.append(log, 2000)
+  await log.flush()
+  log.trim(log.durable)
+  history.trimmed = log.start
+  for (let count = 0; count < 6; count++) history.append(log, 2000)
+  await log.flush()
+  const restarted = disk.kill(1, { capacity: disk.bytesHeld })
+  const again = await openOn(restarted)
+  await history.check(await again.open('messages'))
+  assert.deepEqual(again.damage, [])
+})

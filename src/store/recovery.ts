@@ -86,7 +86,15 @@ export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
   }
   const segments = [...begun.values()].sort((a, b) => a.number - b.number)
   const last = segments.at(-1)
-  if (last !== undefined && mark?.number !== last.number) await rewriteTail(options, last)
+  if (last !== undefined && mark?.number !== last.number) {
+    await rewriteTail(options, last).catch(async (error: Error) => {
+      if (errorCode(error) !== 'ENOSPC') throw error
+      // A full disk must not keep a broker from starting: files kept for later make the room.
+      for (const number of unused.splice(0)) await disk.remove(`${directory}/${segmentName(number)}`)
+      for (const number of names.spares) await disk.remove(`${directory}/${spareName(number)}`)
+      await rewriteTail(options, last)
+    })
+  }
   reportGaps(options, segments, mark)
   const spares = await collectSpares(options, unused, names.spares)
   if (names.leftovers.length + unused.length + names.spares.length > spares.length) await disk.syncDirectory(directory)
@@ -294,12 +302,13 @@ async function collectSpares(
     const name = spareName(number)
     const bytes = await sizeOf(disk, `${directory}/${name}`)
     if (bytes === options.segmentBytes) spares.push({ name, bytes })
-    else await disk.remove(`${directory}/${name}`)
+    else if (bytes !== undefined) await disk.remove(`${directory}/${name}`)
   }
   return spares
 }
 
-async function sizeOf(disk: Disk, path: string): Promise<number> {
+/** Undefined when there is no such file. */
+async function sizeOf(disk: Disk, path: string): Promise<number | undefined> {
   try {
     const file = await disk.open(path, 'read')
     try {
@@ -308,7 +317,7 @@ async function sizeOf(disk: Disk, path: string): Promise<number> {
       await file.close()
     }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 0
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

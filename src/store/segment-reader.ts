@@ -1,4 +1,4 @@
-import { wordsOf } from './checksum.ts'
+import { type Words, wordsOf } from './checksum.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { LogRecord, Position } from './log.ts'
 import * as record from './record.ts'
@@ -16,7 +16,7 @@ interface Block {
   readonly index: number
   readonly bytes: Promise<Buffer>
   /** Set once the read is done. */
-  buffer: Buffer | undefined
+  words: Words | undefined
   /** Offset in the file up to which it held durable bytes when it was read. */
   readonly validTo: number
 }
@@ -47,10 +47,9 @@ export class SegmentReader {
   cached(segment: Segment, position: Position): LogRecord | undefined {
     const offset = position - segment.base
     const block = this.#blocks.get(keyOf(segment, Math.floor(offset / BLOCK_BYTES)))
-    if (block?.buffer === undefined) return undefined
-    const at = offset - block.index * BLOCK_BYTES
-    const end = Math.min(block.buffer.length, block.validTo - block.index * BLOCK_BYTES)
-    return decodeRecord(block.buffer.subarray(0, Math.max(0, end)), at, segment, position)
+    if (block?.words === undefined) return undefined
+    const from = block.index * BLOCK_BYTES
+    return decodeRecord(block.words, { at: offset - from, to: block.validTo - from }, segment, position)
   }
 
   /** Reads and verifies a record; undefined when there is none that verifies at this position. */
@@ -63,7 +62,7 @@ export class SegmentReader {
     if (!record.claimsPosition(view, 0, position)) return undefined
     const length = record.HEAD_SIZE + record.headerSizeAt(view, 0) + record.bodySizeAt(view, 0)
     const bytes = await this.#bytes(segment, { offset, length }, to)
-    return bytes === undefined ? undefined : decodeRecord(bytes, 0, segment, position)
+    return bytes === undefined ? undefined : decodeRecord(wordsOf(bytes), { at: 0, to: length }, segment, position)
   }
 
   /** Forgets a segment whose file goes; reads under way find nothing that verifies. */
@@ -119,20 +118,20 @@ export class SegmentReader {
   #load(segment: Segment, index: number, validTo: number): Block {
     const key = keyOf(segment, index)
     const bytes = this.#fetch(segment, index * BLOCK_BYTES, BLOCK_BYTES)
-    const block: Block = { segment, index, bytes, buffer: undefined, validTo }
+    const block: Block = { segment, index, bytes, words: undefined, validTo }
     this.#blocks.delete(key)
     this.#blocks.set(key, block)
     bytes.then(
       (buffer) => {
-        block.buffer = buffer
+        block.words = wordsOf(buffer)
       },
       () => {
         if (this.#blocks.get(key) === block) this.#blocks.delete(key)
       },
     )
-    for (const [oldest, { buffer }] of this.#blocks) {
+    for (const [oldest, { words }] of this.#blocks) {
       if (this.#blocks.size <= BLOCKS_MAX) break
-      if (buffer !== undefined) this.#blocks.delete(oldest)
+      if (words !== undefined) this.#blocks.delete(oldest)
     }
     return block
   }
@@ -187,16 +186,19 @@ function keyOf(segment: Segment, index: number): number {
   return segment.number * 0x10_0000 + index
 }
 
-/** The record at `at`, in bytes of its own, when it lies wholly in the buffer and verifies. */
-export function decodeRecord(buffer: Buffer, at: number, segment: Segment, position: Position): LogRecord | undefined {
-  if (at < 0 || at + record.HEAD_SIZE > buffer.length) return undefined
-  const words = wordsOf(buffer)
-  const { view } = words
-  if (!record.claimsPosition(view, at, position)) return undefined
+/** The record at `at`, in bytes of its own, when it lies wholly before `to` and verifies. */
+function decodeRecord(
+  words: Words,
+  { at, to }: { readonly at: number; readonly to: number },
+  segment: Segment,
+  position: Position,
+): LogRecord | undefined {
+  const { buffer, view } = words
+  const end = Math.min(to, buffer.length)
+  if (at < 0 || at + record.HEAD_SIZE > end || !record.claimsPosition(view, at, position)) return undefined
   const headerSize = record.headerSizeAt(view, at)
   const bodySize = record.bodySizeAt(view, at)
-  const headerAt = at + record.HEAD_SIZE
-  if (headerAt + headerSize + bodySize > buffer.length) return undefined
+  if (at + record.HEAD_SIZE + headerSize + bodySize > end) return undefined
   if (!record.headVerifies(words, at, segment.seed) || !record.bodyVerifies(words, at, segment.seed)) return undefined
   return copyRecord(buffer, { at, position, headerSize, bodySize, type: record.typeAt(view, at) })
 }
