@@ -1,7 +1,8 @@
-import type { Access } from '../../broker/access.ts'
+import type { Access, Published } from '../../broker/access.ts'
 import type { Delivery } from '../../broker/delivery.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Message } from '../../broker/message.ts'
+import { DecodeError } from '../../std/decode-error.ts'
 import { frameTypes, replyCodes } from '../../wire/amqp091/codes.ts'
 import { ackKey, decodeAck, publishKey } from '../../wire/amqp091/hot-methods.ts'
 import {
@@ -15,13 +16,13 @@ import {
 import { type MethodIds, noMethod, type Reply, undecodable } from './codes.ts'
 import { Confirms } from './confirms.ts'
 import { Deliveries } from './deliveries.ts'
-import { HeldFrames } from './held-frames.ts'
+import { Operations, type OperationsPort } from './operations.ts'
 import type { ChannelPort, ConnectionPort, PublishPort } from './ports.ts'
 import { Publisher } from './publisher.ts'
 import type { Subscription, SubscriptionPort } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { onExchangeMethod, onQueueMethod, queueName } from './topology.ts'
-import type { HeldPublish } from './transaction.ts'
+import { Transaction } from './transaction.ts'
 
 const closeKey = (20 << 16) | 40
 const closeOkKey = (20 << 16) | 41
@@ -30,7 +31,7 @@ const closeOkKey = (20 << 16) | 41
  * One channel, from its open-ok on. It is `closing` after an error until the client has confirmed
  * that; then, or when its connection ends, it is `closed`.
  */
-export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
+export class Channel implements ChannelPort, OperationsPort, PublishPort, SubscriptionPort {
   readonly number: number
   readonly access: Access
   lastQueue = ''
@@ -40,11 +41,10 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
   #closedByClient = false
   /** Class and method of what is being handled, for errors. */
   #ids: MethodIds = noMethod
-  #busy = false
-  #held: HeldFrames | undefined
   #publisher: Publisher | undefined
   #confirms: Confirms | undefined
-  #transaction: HeldPublish[] | undefined
+  #transaction: Transaction | undefined
+  readonly #operations = new Operations(this)
   readonly #deliveries = new Deliveries(() => this.#subscriptions.wakeStarved())
   readonly #subscriptions: Subscriptions
 
@@ -59,6 +59,11 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
     return this.#state
   }
 
+  /** Something of it is being carried out. */
+  get busy(): boolean {
+    return this.#operations.busy
+  }
+
   /** Both sides have closed it, only our error was not confirmed: the number may be used again. */
   get reusable(): boolean {
     return this.#state === 'closing' && this.#closedByClient
@@ -66,11 +71,12 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
 
   /** A frame of this channel, payload at [start, end). */
   onFrame(type: number, buffer: Buffer, start: number, end: number): void {
-    if (this.#busy) return this.#hold(type, buffer, start, end)
+    if (this.#operations.busy) return this.#operations.hold(type, buffer, start, end)
     try {
       if (this.#state === 'open') this.#handle(type, buffer, start, end)
       else this.#onFrameWhileClosing(type, buffer, start, end)
     } catch (error) {
+      if (error instanceof DecodeError && error.kind === 'malformed-utf8') this.#ids = noMethod
       this.#fail(undecodable(error, buffer, start, end))
     }
   }
@@ -144,13 +150,13 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
         return
       case 'tx.select':
         if (this.#confirms !== undefined) throw cannotSwitch('confirm', 'tx')
-        this.#transaction ??= []
+        this.#transaction ??= new Transaction()
         this.#deliveries.settlements ??= []
         return this.reply({ name: 'tx.select-ok' })
       case 'tx.commit':
         return this.#onCommit()
       case 'tx.rollback':
-        this.#openTransaction().length = 0
+        this.#openTransaction().rollBack()
         this.#deliveries.rollBack()
         return this.reply({ name: 'tx.rollback-ok' })
       case 'channel.open':
@@ -284,11 +290,11 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
         confirms.add(answer, this.#connection.head.broker.mark)
         if (!confirms.scheduled) this.#connection.scheduleConfirms(confirms)
       }
-    } else this.#transaction.push({ message, mandatory })
+    } else this.#transaction.add(message, mandatory)
     this.#connection.onPublished()
   }
 
-  #publish(message: Message, mandatory: boolean) {
+  #publish(message: Message, mandatory: boolean): Published {
     const answer = this.access.publish(message)
     if (mandatory && answer === 'unroutable') {
       const { exchange, routingKey } = message.address
@@ -305,18 +311,12 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
   }
 
   #onCommit(): void {
-    const transaction = this.#openTransaction()
-    this.#transaction = []
-    let refused = false
-    for (const { message, mandatory } of transaction) {
-      if (this.#publish(message, mandatory) === 'refused') refused = true
-    }
+    this.#openTransaction().commit((message, mandatory) => this.#publish(message, mandatory))
     this.#deliveries.commit()
-    if (refused) throw new Fault('precondition-failed', 'partial tx completion')
     this.carryOut(this.#connection.head.broker.flush(), () => this.reply({ name: 'tx.commit-ok' }))
   }
 
-  #openTransaction(): HeldPublish[] {
+  #openTransaction(): Transaction {
     if (this.#transaction === undefined) throw new Fault('precondition-failed', 'channel is not transactional')
     return this.#transaction
   }
@@ -337,47 +337,28 @@ export class Channel implements ChannelPort, PublishPort, SubscriptionPort {
   }
 
   carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void {
-    this.#busy = true
     const ids = this.#ids
-    operation.then(
-      (value) => this.#goOn(ids, () => rest(value)),
-      (error: unknown) =>
-        this.#goOn(ids, () => {
-          throw error
-        }),
-    )
-  }
-
-  #goOn(ids: MethodIds, rest: () => void): void {
-    this.#busy = false
-    try {
+    const failed = (error: unknown): void => {
       this.#ids = ids
-      if (this.#state === 'open') rest()
-    } catch (error) {
-      this.#fail(error)
+      if (this.#state === 'open') this.#fail(error)
     }
-    this.#releaseHeld()
+    const done = (value: T): void => {
+      this.#ids = ids
+      try {
+        if (this.#state === 'open') rest(value)
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+    this.#operations.start(operation, done, failed)
   }
 
-  #hold(type: number, buffer: Buffer, start: number, end: number): void {
-    this.#held ??= new HeldFrames()
-    const before = this.#held.bytes
-    this.#held.push(type, buffer, start, end)
-    this.#connection.onHeld(this.#held.bytes - before)
+  onHeld(bytes: number): void {
+    this.#connection.onHeld(bytes)
   }
 
-  /** Handles what was held, until the channel is busy again. */
-  #releaseHeld(): void {
-    const held = this.#held
-    if (held === undefined) return
-    const before = held.bytes
-    while (!this.#busy) {
-      const frame = held.shift()
-      if (frame === undefined) break
-      this.onFrame(frame.type, frame.payload, 0, frame.payload.length)
-    }
-    if (held.length === 0) this.#held = undefined
-    this.#connection.onHeld(held.bytes - before)
+  onIdle(): void {
+    this.#connection.onIdle()
   }
 
   #fail(error: unknown): void {

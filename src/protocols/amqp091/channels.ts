@@ -27,6 +27,12 @@ export class Channels {
     return this.#byNumber.size
   }
 
+  /** Something is being carried out on one of them. */
+  get busy(): boolean {
+    for (const channel of this.#byNumber.values()) if (channel.busy) return true
+    return false
+  }
+
   get(number: number): Channel | undefined {
     return this.#byNumber.get(number)
   }

@@ -1,7 +1,7 @@
 import { Fault, type FaultKind } from '../../broker/fault.ts'
 import { DecodeError } from '../../std/decode-error.ts'
 import { isHardError, type ReplyCodeName, replyCodes } from '../../wire/amqp091/codes.ts'
-import { erlangBytes } from '../../wire/amqp091/erlang-text.ts'
+import { erlangBinary, erlangBytes } from '../../wire/amqp091/erlang-text.ts'
 import { fitShortstr } from '../../wire/amqp091/fields.ts'
 import { FrameError } from '../../wire/amqp091/frame.ts'
 
@@ -51,9 +51,17 @@ export function faultOf(error: unknown): Fault | undefined {
 export function undecodable(error: unknown, buffer: Buffer, start: number, end: number): unknown {
   if (!(error instanceof DecodeError)) return error
   if (error.kind === 'malformed-utf8') return new Fault('frame-error', error.message)
+  if (error.kind === 'unknown-method') return new Fault('command-invalid', 'unimplemented method')
   // Behind the ids of class and method; more than this does not fit the reply anyway.
   const fields = buffer.subarray(Math.min(start + 4, end), Math.min(end, start + 128))
   return new Fault('frame-error', `cannot decode ${erlangBytes(fields)}`)
+}
+
+/** The fault of a whole frame that has no business where it came. */
+export function unexpectedFrame(type: number, buffer: Buffer, start: number, end: number): Fault {
+  const shown = end - start <= 16 ? 'all' : 'first 16'
+  const octets = erlangBinary(buffer.subarray(start, Math.min(end, start + 16)))
+  return new Fault('unexpected-frame', `type ${type}, ${shown} octets = ${octets}`)
 }
 
 /** Class and method an error is about; both 0 when it is about none. */

@@ -5,24 +5,22 @@ import type { Owner } from '../../broker/queue.ts'
 import type { TurnTask } from '../../broker/turn.ts'
 import type { SocketPeer } from '../../plugin.ts'
 import { frameOverhead, frameTypes } from '../../wire/amqp091/codes.ts'
-import { erlangBinary } from '../../wire/amqp091/erlang-text.ts'
 import type { FrameHandler } from '../../wire/amqp091/frame.ts'
 import { type ConnectionUpdateSecret, decodeMethod, type Method, methodIds } from '../../wire/amqp091/methods.gen.ts'
 import type { FrameWriter } from '../../wire/amqp091/writer.ts'
 import { Channels } from './channels.ts'
-import { faultOf, type MethodIds, noMethod, type Reply, replyFor, undecodable } from './codes.ts'
+import { faultOf, type MethodIds, noMethod, type Reply, replyFor, undecodable, unexpectedFrame } from './codes.ts'
+import { ConfirmSchedule } from './confirm-schedule.ts'
 import type { Confirms } from './confirms.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { Greeting } from './greeting.ts'
 import { Handshake, type HandshakePort, LoginRefused } from './handshake.ts'
-import type { DurableWaiter, Head } from './head.ts'
+import type { Head } from './head.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Input, Pause } from './input.ts'
 import { Output } from './output.ts'
 import type { ConnectionPort } from './ports.ts'
 import { read, type StreamReader } from './reader.ts'
-import { serverProperties } from './server-properties.ts'
-import { offeredMechanisms } from './settings.ts'
 import type { Tuning } from './tuning.ts'
 
 /** A peer that failed to log in waits so long for the end, which slows down whoever tries passwords. */
@@ -52,9 +50,7 @@ export interface ConnectionKeeper {
 type State = 'greeting' | 'handshake' | 'running' | 'closing' | 'refused' | 'ending' | 'gone'
 
 /** One client: its frames in, its frames out, its channels. Every way in catches what goes wrong inside. */
-export class Connection
-  implements ConnectionPort, DurableWaiter, FrameHandler, HandshakePort, Owner, StreamReader, TurnTask
-{
+export class Connection implements ConnectionPort, FrameHandler, HandshakePort, Owner, StreamReader, TurnTask {
   readonly head: Head
   readonly peer: Peer
   frameMax = 0
@@ -64,6 +60,7 @@ export class Connection
   readonly #log: ConnectionLog
   readonly #input: Input
   readonly #output: Output
+  readonly #confirms: ConfirmSchedule
   #state: State = 'greeting'
   #greeting: Greeting | undefined = new Greeting()
   #handshake: Handshake | undefined
@@ -73,11 +70,9 @@ export class Connection
   /** Monotonic milliseconds after which the connection is ended; 0 for never. */
   #deadline: number
   #flushScheduled = false
-  /** Channels with confirms to be written at the end of the turn. */
-  #confirms: Confirms[] = []
-  /** Confirms that wait for the disk. */
-  #waiting: Confirms[] = []
   #heldBytes = 0
+  /** The client has gone, or said that it goes, while channels were busy. */
+  #leaving: 'closed' | 'lost' | undefined
   #takesBlocked = false
   #blockedTold = false
 
@@ -89,6 +84,7 @@ export class Connection
     this.#log = new ConnectionLog(this.head.logger, options.serial, peer)
     this.#input = new Input(stream, this, this.head.settings.initialFrameBytesMax - frameOverhead)
     this.#output = new Output(stream, () => this.#onDrain())
+    this.#confirms = new ConfirmSchedule(this.head, this)
     this.#deadline = this.#now() + this.head.settings.handshakeTimeoutMilliseconds
     read(stream, this)
   }
@@ -132,14 +128,7 @@ export class Connection
       this.#log.accepting()
       this.#state = 'handshake'
       this.#handshake = new Handshake(this.head, this)
-      this.send({
-        name: 'connection.start',
-        versionMajor: 0,
-        versionMinor: 9,
-        serverProperties: serverProperties(this.head.settings),
-        mechanisms: Buffer.from(offeredMechanisms(this.head.settings).join(' ')),
-        locales: Buffer.from('en_US'),
-      })
+      this.#handshake.start()
       return from
     }
     this.#log.error('handshake', greeting.complaint)
@@ -185,11 +174,28 @@ export class Connection
     throw new Fault('channel-error', `unexpected method in connection state ${this.#stateName()}`)
   }
 
+  /** The client goes: what it asked for before is still carried out. */
   #onClose(): void {
+    if (this.#channels?.busy) return this.#leave('closed')
     this.#log.closing()
     this.#closeChannels()
     this.send({ name: 'connection.close-ok' })
     this.#end()
+  }
+
+  /** Waits for the channels to finish, and looks at nothing more that comes. */
+  #leave(how: 'closed' | 'lost'): void {
+    this.#leaving = how
+    this.#input.close()
+    this.#deadline = this.#now() + CLOSING_MILLISECONDS
+  }
+
+  onIdle(): void {
+    if (this.#leaving === undefined || this.#state !== 'running' || this.#channels?.busy) return
+    const how = this.#leaving
+    this.#leaving = undefined
+    if (how === 'closed') this.#onClose()
+    else this.#onLost(undefined)
   }
 
   #onUpdateSecret(method: ConnectionUpdateSecret): void {
@@ -262,42 +268,19 @@ export class Connection
   }
 
   scheduleConfirms(confirms: Confirms): void {
-    confirms.scheduled = true
-    this.#confirms.push(confirms)
-    this.scheduleFlush()
-  }
-
-  /** More is on disk: what waited for it is looked at again. */
-  onDurable(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const confirms of waiting) {
-      if (!confirms.scheduled && !confirms.closed) this.scheduleConfirms(confirms)
-    }
+    this.#confirms.add(confirms)
   }
 
   /** The end of the turn: confirms, then one write. */
   run(): void {
     try {
       this.#flushScheduled = false
-      if (this.#confirms.length > 0) this.#flushConfirms()
+      this.#confirms.flush(this.frames)
       this.#output.flush()
       if (this.#state === 'ending') this.#stream.end()
       else if (this.#output.overfull) this.#input.pause(Pause.output)
     } catch (error) {
       this.onBug(error)
-    }
-  }
-
-  #flushConfirms(): void {
-    const scheduled = this.#confirms
-    this.#confirms = []
-    const { durable } = this.head.broker
-    for (const confirms of scheduled) {
-      confirms.scheduled = false
-      if (confirms.closed || !confirms.flush(this.frames, durable)) continue
-      if (this.#waiting.length === 0) this.head.awaitDurable(this)
-      this.#waiting.push(confirms)
     }
   }
 
@@ -438,7 +421,8 @@ export class Connection
   }
 
   onEnd(): void {
-    this.#onLost(undefined)
+    if (this.#state !== 'running' || !this.#channels?.busy) this.#onLost(undefined)
+    else if (this.#leaving === undefined) this.#leave('lost')
   }
 
   onClose(error: Error | undefined): void {
@@ -540,12 +524,6 @@ export class Connection
   #now(): number {
     return this.head.broker.clock.monotonic()
   }
-}
-
-function unexpectedFrame(type: number, buffer: Buffer, start: number, end: number): Fault {
-  const shown = end - start <= 16 ? 'all' : 'first 16'
-  const octets = erlangBinary(buffer.subarray(start, Math.min(end, start + 16)))
-  return new Fault('unexpected-frame', `type ${type}, ${shown} octets = ${octets}`)
 }
 
 /** `low on memory & disk`. */

@@ -6,6 +6,8 @@ import { type Table, tableBoolean, tableGet, tableString } from '../../std/table
 import type { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, Method } from '../../wire/amqp091/methods.gen.ts'
 import type { Head } from './head.ts'
 import { readResponse } from './sasl.ts'
+import { serverProperties } from './server-properties.ts'
+import { offeredMechanisms } from './settings.ts'
 import { negotiate, type Tuning } from './tuning.ts'
 
 /** What the handshake needs of its connection. */
@@ -57,6 +59,18 @@ export class Handshake {
   constructor(head: Head, port: HandshakePort) {
     this.#head = head
     this.#port = port
+  }
+
+  start(): void {
+    const { settings } = this.#head
+    this.#port.send({
+      name: 'connection.start',
+      versionMajor: 0,
+      versionMinor: 9,
+      serverProperties: serverProperties(settings),
+      mechanisms: Buffer.from(offeredMechanisms(settings).join(' ')),
+      locales: Buffer.from('en_US'),
+    })
   }
 
   onMethod(method: Method): void {

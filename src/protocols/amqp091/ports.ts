@@ -24,6 +24,8 @@ export interface ConnectionPort {
   onPublished(): void
   /** Frames were held (or, with a negative number, let go) that take so many bytes. */
   onHeld(bytes: number): void
+  /** A channel has finished what it was busy with. */
+  onIdle(): void
   /** Something failed on a channel, for which the ids name the method to blame. */
   onChannelError(channel: number, error: unknown, ids: MethodIds): void
   /** Both sides closed a channel: its number is free. */

@@ -1,4 +1,6 @@
+import type { Published } from '../../broker/access.ts'
 import type { Delivery, Outcome } from '../../broker/delivery.ts'
+import { Fault } from '../../broker/fault.ts'
 import type { Message } from '../../broker/message.ts'
 
 /** A settlement that waits for tx.commit. */
@@ -8,8 +10,26 @@ export interface Settlement {
   readonly outcome: Outcome
 }
 
-/** A publish that waits for tx.commit. */
-export interface HeldPublish {
-  readonly message: Message
-  readonly mandatory: boolean
+/** The publishes of a transactional channel since the last commit; settlements wait with the deliveries. */
+export class Transaction {
+  #publishes: { readonly message: Message; readonly mandatory: boolean }[] = []
+
+  add(message: Message, mandatory: boolean): void {
+    this.#publishes.push({ message, mandatory })
+  }
+
+  /** Publishes what was held, in order; throws what a publish throws, and when a queue refused one. */
+  commit(publish: (message: Message, mandatory: boolean) => Published): void {
+    const publishes = this.#publishes
+    this.#publishes = []
+    let refused = false
+    for (const { message, mandatory } of publishes) {
+      if (publish(message, mandatory) === 'refused') refused = true
+    }
+    if (refused) throw new Fault('precondition-failed', 'partial tx completion')
+  }
+
+  rollBack(): void {
+    this.#publishes = []
+  }
 }
