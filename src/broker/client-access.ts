@@ -106,6 +106,7 @@ export class ClientAccess implements Access {
   checkQueue(name: string): Queue {
     const queue = this.#topology.requireQueue(name, this.owner)
     if (!(queue instanceof VolatileQueue)) this.#authorizer.requireAny('queue', name)
+    queue.used()
     queue.dispatch()
     return queue
   }

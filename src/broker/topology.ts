@@ -156,8 +156,10 @@ export class Topology {
     this.#bind(binding)
   }
 
+  /** What is not there is unbound: neither a missing queue nor a missing exchange is an error. */
   unbindQueue(declaration: BindingDeclaration, owner: Owner): void {
-    this.vhost.unbind(this.#queueBinding(declaration, owner))
+    const isThere = this.vhost.queue(declaration.destination) !== undefined
+    if (this.#isSourceThere(declaration) && isThere) this.vhost.unbind(this.#queueBinding(declaration, owner))
   }
 
   bindExchange(declaration: BindingDeclaration): void {
@@ -165,7 +167,14 @@ export class Topology {
   }
 
   unbindExchange(declaration: BindingDeclaration): void {
-    this.vhost.unbind(this.#exchangeBinding(declaration))
+    requireNamed(declaration.destination)
+    const isThere = this.vhost.exchange(declaration.destination) !== undefined
+    if (this.#isSourceThere(declaration) && isThere) this.vhost.unbind(this.#exchangeBinding(declaration))
+  }
+
+  #isSourceThere({ source }: BindingDeclaration): boolean {
+    requireNamed(source)
+    return this.vhost.exchange(source) !== undefined
   }
 
   /** A reply address for `consumer`; it lives until the consumer is removed from it. */
