@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
+import { crc32 } from 'node:zlib'
 import { type DirectoryLock, errorCode } from './disk.ts'
 import { StoreRefusal } from './store-refusal.ts'
 
@@ -67,7 +67,7 @@ function refusal(directory: string, pid: number): StoreRefusal {
 function create(path: string, door: string | undefined): boolean {
   const self: Holder = { pid: process.pid, started: startOf(process.pid), machine: machineOf(), door }
   const content = `${JSON.stringify(self)}\n`
-  const own = `${path}.${randomBytes(6).toString('hex')}`
+  const own = `${path}.${ownToken()}`
   fs.writeFileSync(own, content, { mode: 0o640 })
   try {
     // A link appears with its content and fails when the name is taken.
@@ -132,7 +132,7 @@ function isRunning({ pid, started }: Holder): boolean {
 
 /** Removes a stale lock, unless another process replaced it since it was read. */
 function remove(path: string, stale: Holder | undefined): void {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  const aside = `${path}.${ownToken()}.stale`
   try {
     fs.renameSync(path, aside)
   } catch (error) {
@@ -167,11 +167,20 @@ function isDoorName(name: string | undefined): boolean {
 
 /** Listens in the directory where that can be. */
 async function openDoor(directory: string, doorway: Doorway | undefined): Promise<Door | undefined> {
-  const name = `lock-${randomBytes(6).toString('hex')}.sock`
+  const name = `lock-${ownToken()}.sock`
   const path = `${directory}/${name}`
   if (Buffer.byteLength(path) > DOOR_PATH_MAX) return undefined
+  // A process of the same number may have left one behind, where numbers are all there is.
+  fs.rmSync(path, { force: true })
   const opened = await doorway?.open(path)
   return opened === undefined ? undefined : { name, close: () => opened.close() }
+}
+
+/** Names the files of this process apart from those of others, also of other containers. */
+function ownToken(): string {
+  return crc32(`${process.pid} ${startOf(process.pid)} ${machineOf()}`)
+    .toString(16)
+    .padStart(8, '0')
 }
 
 /** Field 22 of the process's line in /proc; undefined where there is none. */

@@ -7,7 +7,7 @@ import { type Segment, segmentName, spareName } from './segment.ts'
 const SPARES_MAX = 4
 /** A new log begins small and prepares the next segment this many times larger. */
 const GROWTH = 4
-const FIRST_BYTES = 256 * 1024
+const FIRST_BYTES = 64 * 1024
 const ZEROS_BYTES = 1024 * 1024
 /** How long to wait before space is looked for again on a full disk. */
 const RETRY_MILLISECONDS = 1000
