@@ -7,6 +7,10 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { socketDoorway } from '../../test/support/socket-doorway.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { nodeDiskWith } from './node-disk.ts'
+
+/** With sockets, as a server has it. */
+const disk = nodeDiskWith(socketDoorway)
 
 const program = `
   import { lockDirectory } from ${JSON.stringify(new URL('./directory-lock.ts', import.meta.url).href)}
@@ -81,19 +85,19 @@ test('a holder in another container is known by its socket, alive and dead', asy
   const { child } = await other(t, directory)
   const foreign = { ...holderOf(directory), pid: 1, machine: 'the same boot, other numbers' }
   fs.writeFileSync(path.join(directory, 'lock'), JSON.stringify(foreign))
-  await assert.rejects(lockDirectory(directory, socketDoorway), {
+  await assert.rejects(disk.lock(directory), {
     message: `the data directory ${directory} is in use by process 1`,
   })
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await (await lockDirectory(directory, socketDoorway)).release()
+  await (await disk.lock(directory)).release()
   assert.deepEqual(fs.readdirSync(directory), [], 'nothing of the dead holder is left')
 })
 
 test('a directory with a path too long for a socket is locked by process number', async (t) => {
   const directory = path.join(temporary(t), 'x'.repeat(120))
   fs.mkdirSync(directory)
-  const lock = await lockDirectory(directory, socketDoorway)
+  const lock = await disk.lock(directory)
   assert.equal(holderOf(directory).door, undefined)
   assert.match((await other(t, directory)).said, /is in use by process/)
   await lock.release()
@@ -103,6 +107,6 @@ test('a lock file that a power cut left empty or garbled is stale', async (t) =>
   for (const content of ['', '\0\0\0\0', '{"pid":', '{"pid":-1}', '[]']) {
     const directory = temporary(t)
     fs.writeFileSync(path.join(directory, 'lock'), content)
-    await (await lockDirectory(directory, socketDoorway)).release()
+    await (await disk.lock(directory)).release()
   }
 })

@@ -69,7 +69,7 @@ export class Segment implements SegmentIdentity {
 }
 
 /** What the checksums of a segment's records start from: differs for each life of a file. */
-export function seedOf(salt: number, number: number): number {
+function seedOf(salt: number, number: number): number {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32LE(salt, 0)
   bytes.writeUInt32LE(number, 4)
