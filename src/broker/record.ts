@@ -53,7 +53,7 @@ function publishHeaderSize({ holders, addressBytes, propertiesSize }: PublishCon
   return 10 + holders.length * 10 + addressBytes.length + propertiesSize
 }
 
-export interface PublishRecord {
+interface PublishRecord {
   readonly wallTime: number
   readonly address: Address
   readonly properties: Buffer
@@ -70,7 +70,7 @@ export function readHolders(header: Buffer): { holders: readonly Holder[]; prope
 }
 
 /** Reads the header of a publish record; `last` saves a new address for a run of equal ones. */
-export function readPublish(header: Buffer, last?: Address): PublishRecord {
+function readPublish(header: Buffer, last?: Address): PublishRecord {
   const at = 10 + header.readUInt16LE(8) * 10
   const end = addressEnd(header, at)
   const bytes = header.subarray(at, end)
