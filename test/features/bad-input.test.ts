@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { withBroker } from '../support/broker.ts'
+import { withVirtualBroker } from '../support/broker.ts'
 import { differs, since4 } from '../support/target.ts'
 import { contentBody, contentHeader, frame, method, WireClient } from '../support/wire-client.ts'
 import { greet } from '../support/wire-login.ts'
 import { fieldValue, long, longstr, octet, short, shortstr } from '../support/wire-values.ts'
 
-const broker = withBroker()
+const broker = withVirtualBroker()
 
 /** Whatever one client did, another is served as if nothing had happened. */
 async function othersAreServed(t: TestContext): Promise<void> {
@@ -33,7 +33,7 @@ for (const [what, bytes, answer] of answerToStrangers) {
     const client = await WireClient.connect(broker.login)
     t.after(() => client.destroy())
     client.write(Buffer.from(bytes, 'latin1'))
-    const came = await client.closed()
+    const came = await broker.ends(client)
     assert.equal(came.toString('hex'), Buffer.from(answer, 'latin1').toString('hex'))
     await othersAreServed(t)
   })
@@ -51,7 +51,7 @@ test('a client that leaves in the middle of a frame disturbs nobody', async (t) 
   const whole = method(1, 'queue.declare', { queue: 'never-declared', exclusive: true })
   client.write(whole.subarray(0, whole.length - 5))
   client.socket.end()
-  await client.closed()
+  await broker.ends(client)
   await othersAreServed(t)
 })
 
@@ -60,7 +60,7 @@ test('a frame above 8 KiB before login ends the connection', async (t) => {
   t.after(() => client.destroy())
   client.write(octet(1), short(0), long(differs('frames before login', { lapine: 8193, rabbitmq3: 131073 })))
   client.write(Buffer.alloc(100))
-  await client.closed()
+  await broker.ends(client)
   await othersAreServed(t)
 })
 
@@ -68,7 +68,7 @@ test('a frame of 4 GiB before login ends the connection at its seven-byte head',
   const { client } = await greet(broker.login)
   t.after(() => client.destroy())
   client.write(octet(1), short(0), long(0xffffffff))
-  await client.closed()
+  await broker.ends(client)
   await othersAreServed(t)
 })
 
@@ -76,7 +76,7 @@ test('a method on a channel before login ends the connection', async (t) => {
   const { client } = await greet(broker.login)
   t.after(() => client.destroy())
   client.send(1, 'channel.open')
-  await client.closed()
+  await broker.ends(client)
   await othersAreServed(t)
 })
 
@@ -84,7 +84,7 @@ test('a method out of turn in the handshake ends the connection', async (t) => {
   const { client } = await greet(broker.login)
   t.after(() => client.destroy())
   client.send(0, 'connection.open', { vhost: '/' })
-  await client.closed()
+  await broker.ends(client)
   await othersAreServed(t)
 })
 
@@ -178,7 +178,7 @@ for (const [what, bytes, code, text] of misuse) {
     if (typeof text === 'string') assert.equal(close.fields.text, text)
     else assert.match(String(close.fields.text), text)
     client.send(0, 'connection.close-ok')
-    await client.closed()
+    await broker.ends(client)
     await othersAreServed(t)
   })
 }
@@ -258,7 +258,7 @@ test('after it closed a connection the broker ignores everything but close-ok', 
   )
   await client.expect('connection.close')
   client.send(0, 'connection.close-ok')
-  assert.deepEqual(await client.closed(), Buffer.alloc(0))
+  await broker.endsSilently(client)
 })
 
 test('names with line breaks, nulls and prototype words are ordinary names', async (t) => {

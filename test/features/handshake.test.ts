@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withBroker } from '../support/broker.ts'
-import { differs, flavour, since4 } from '../support/target.ts'
+import { withVirtualBroker } from '../support/broker.ts'
+import { differs } from '../support/target.ts'
 import { contentHeader, frame, method, protocolHeader, WireClient } from '../support/wire-client.ts'
 import { greet, logIn, startOk, tuneOkAndOpen } from '../support/wire-login.ts'
 import { fieldValue, longstr, shortstr } from '../support/wire-values.ts'
 
-const broker = withBroker()
+const broker = withVirtualBroker()
 
 test('the broker introduces itself as RabbitMQ with every capability clients look for', async (t) => {
   const { client, start } = await greet(broker.login)
@@ -57,12 +57,6 @@ test('a client logs in with AMQPLAIN', async (t) => {
   await client.call(1, 'channel.open')
 })
 
-test('a client logs in with ANONYMOUS', since4('ANONYMOUS came with 4.0'), async (t) => {
-  const client = await logIn(broker.login, { mechanism: 'ANONYMOUS', response: 'whoever' })
-  t.after(() => client.destroy())
-  await client.call(1, 'channel.open')
-})
-
 const refusedLogin = (mechanism: string) =>
   `ACCESS_REFUSED - Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`
 
@@ -94,34 +88,21 @@ test('a wrong password just ends the socket for clients that do not know authent
   const { client } = await greet(broker.login)
   t.after(() => client.destroy())
   startOk(client, broker.login, { response: '\0guest\0wrong', capabilities: {} })
-  assert.deepEqual(await client.closed(), Buffer.alloc(0))
+  await broker.endsSilently(client)
 })
 
-/** RabbitMQ says nothing to clients it does not trust yet and lets them wait; Lapine gives the reason. */
-async function endsWith(
-  client: WireClient,
-  closure: { code: number; text: string },
-  sinceVersion4: boolean,
-): Promise<void> {
-  const ended = await client.ending()
-  const says = differs('refusals in the handshake', { lapine: closure, rabbitmq3: undefined })
-  const saysHere = flavour === 'rabbitmq-4' && !sinceVersion4 ? undefined : says
-  assert.deepEqual(ended && { code: ended.fields.code, text: ended.fields.text }, saysHere)
-}
-
-test('an unknown mechanism is refused', async (t) => {
+test('an unknown mechanism ends the connection without a word, after a while', async (t) => {
   const { client } = await greet(broker.login)
   t.after(() => client.destroy())
   startOk(client, broker.login, { mechanism: 'KERBEROS_V9', response: '' })
-  const text = "COMMAND_INVALID - unknown authentication mechanism 'KERBEROS_V9'"
-  await endsWith(client, { code: 503, text }, false)
+  await broker.endsSilently(client)
 })
 
-test('a PLAIN response of the wrong shape is refused', async (t) => {
+test('a PLAIN response of the wrong shape ends the connection without a word, after a while', async (t) => {
   const { client } = await greet(broker.login)
   t.after(() => client.destroy())
   startOk(client, broker.login, { response: 'guest guest' })
-  await endsWith(client, { code: 501, text: 'SYNTAX_ERROR - response <<"guest guest">> invalid' }, false)
+  await broker.endsSilently(client)
 })
 
 test('an unknown virtual host is refused with 530', async (t) => {
@@ -176,7 +157,9 @@ for (const [what, tune, text] of tunes) {
     startOk(client, broker.login)
     await client.expect('connection.tune')
     tuneOkAndOpen(client, broker.login, { tune })
-    await endsWith(client, { code: 530, text: `NOT_ALLOWED - ${text}` }, true)
+    if (broker.isRabbitMq3) return broker.endsSilently(client)
+    const close = await client.expect('connection.close')
+    assert.deepEqual([close.fields.code, close.fields.text], [530, `NOT_ALLOWED - ${text}`])
   })
 }
 

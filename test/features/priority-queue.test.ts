@@ -6,10 +6,12 @@ import type { Session } from '../support/session.ts'
 
 const broker = withVirtualBroker()
 
-async function holding(session: Session, messages: readonly [body: string, priority: number | undefined][]) {
+async function holding(session: Session, messages: readonly [body: string, priority?: number][]) {
   const channel = await session.confirmChannel()
   const queue = await session.queue(channel, { exclusive: true, maxPriority: 10 })
-  for (const [body, priority] of messages) await publish(channel, { key: queue, body, options: { priority } })
+  for (const [body, priority] of messages) {
+    await publish(channel, { key: queue, body, options: priority === undefined ? {} : { priority } })
+  }
   return { channel, queue }
 }
 
@@ -27,12 +29,7 @@ test('higher priorities come first, equal ones in order of arrival', async (t) =
 
 test('no priority counts as the lowest, and one above the maximum as the maximum', async (t) => {
   const session = await broker.open(t)
-  const { channel, queue } = await holding(session, [
-    ['none', undefined],
-    ['zero', 0],
-    ['ten', 10],
-    ['beyond', 200],
-  ])
+  const { channel, queue } = await holding(session, [['none'], ['zero', 0], ['ten', 10], ['beyond', 200]])
   assert.deepEqual(await drain(channel, queue), ['ten', 'beyond', 'none', 'zero'])
 })
 
@@ -67,7 +64,7 @@ test('a queue without priorities ignores them', async (t) => {
   assert.deepEqual(await drain(channel, queue), ['first', 'second'])
 })
 
-test('a full priority queue drops from its lowest priority', async (t) => {
+test('a full priority queue drops from its head, which is its highest priority', async (t) => {
   const session = await broker.open(t)
   const channel = await session.confirmChannel()
   const queue = await session.queue(channel, { exclusive: true, maxPriority: 5, maxLength: 2 })
@@ -78,7 +75,7 @@ test('a full priority queue drops from its lowest priority', async (t) => {
   ] as const) {
     await publish(channel, { key: queue, body, options: { priority } })
   }
-  assert.deepEqual(await drain(channel, queue), ['high', 'middle'])
+  assert.deepEqual(await drain(channel, queue), ['middle', 'low'])
 })
 
 test('messages of every priority expire', async (t) => {

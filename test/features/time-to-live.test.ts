@@ -181,20 +181,12 @@ test('consumers, polls and redeclarations keep a queue with x-expires alive', as
   )
 })
 
-test('looking at a queue passively does not keep it alive', async (t) => {
+test('looking at a queue passively keeps it alive too', async (t) => {
   const session = await broker.open(t)
   const channel = await session.channel()
   const queue = await session.queue(channel, { expires: 400, durable: true })
-  await broker.elapse(250)
-  await channel.checkQueue(queue)
-  await broker.elapse(150)
-  await eventually(
-    async () =>
-      (await session.channel()).checkQueue(queue).then(
-        () => 'there',
-        () => 'gone',
-      ),
-    (answer) => answer === 'gone',
-    'the unused queue to go',
-  )
+  for (let round = 0; round < 3; round++) {
+    await broker.elapse(250)
+    await channel.checkQueue(queue)
+  }
 })

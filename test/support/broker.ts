@@ -68,6 +68,18 @@ export class TestBroker {
     await this.running.elapse(milliseconds)
   }
 
+  /** Waits until the broker closed the client's socket, moving the clock for its delays; answers what was still sent. */
+  async ends(client: WireClient): Promise<Buffer> {
+    for (let waited = 0; !client.ended && waited < 35_000; waited += 500) await this.elapse(500)
+    return client.closed()
+  }
+
+  /** The same for an end without a word. */
+  async endsSilently(client: WireClient): Promise<void> {
+    const last = await this.ends(client)
+    if (last.length > 0) throw new Error(`the broker ended the connection with ${last.toString('latin1')}`)
+  }
+
   async #cleanUp(): Promise<void> {
     const session = await Session.open(this.url, this.#leavings)
     for (const queue of this.#leavings.queues) {

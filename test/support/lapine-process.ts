@@ -22,15 +22,17 @@ export class LapineProcess {
   #output = ''
   #port = 0
   readonly #options: readonly string[]
+  readonly #environment: Readonly<Record<string, string>>
 
-  private constructor(directory: string, options: readonly string[]) {
+  private constructor(directory: string, options: readonly string[], environment: Readonly<Record<string, string>>) {
     this.directory = directory
     this.#options = options
+    this.#environment = environment
   }
 
   /** Starts one with an empty data directory. */
-  static async start(options: readonly string[] = []): Promise<LapineProcess> {
-    const started = new LapineProcess(await mkdtemp(join(tmpdir(), 'lapine-process-')), options)
+  static async start(options: readonly string[] = [], environment = {}): Promise<LapineProcess> {
+    const started = new LapineProcess(await mkdtemp(join(tmpdir(), 'lapine-process-')), options, environment)
     await started.startAgain()
     return started
   }
@@ -49,16 +51,10 @@ export class LapineProcess {
 
   /** Starts it on the data it left; on another free port. */
   async startAgain(): Promise<void> {
-    const child = launch([
-      'start',
-      '--data-dir',
-      this.directory,
-      '--host',
-      '127.0.0.1',
-      '--port',
-      '0',
-      ...this.#options,
-    ])
+    const child = launch(
+      ['start', '--data-dir', this.directory, '--host', '127.0.0.1', '--port', '0', ...this.#options],
+      this.#environment,
+    )
     this.#child = child
     this.#output = ''
     const started = new Promise<void>((resolve, reject) => {
@@ -112,10 +108,10 @@ export async function runLapine(...arguments_: string[]): Promise<Exit> {
   return { code, signal, output }
 }
 
-function launch(arguments_: readonly string[]): ChildProcess {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('RABBITMQ_') && name !== 'NODE_OPTIONS',
-  )
-  const environment = Object.fromEntries(inherited)
-  return spawn(process.execPath, [program, ...arguments_], { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
+function launch(arguments_: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(RABBITMQ_|LAPINE_|NODE_)/.test(name))
+  return spawn(process.execPath, [program, ...arguments_], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...Object.fromEntries(inherited), ...environment },
+  })
 }

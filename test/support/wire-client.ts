@@ -53,12 +53,15 @@ export interface Login {
 /** A client that says exactly what a test tells it to, and shows exactly what comes back. */
 export class WireClient {
   readonly socket: Socket
+  readonly #localPort: number
   #received: Buffer = Buffer.alloc(0)
   #ended = false
+  #heartbeats = 0
   #wake: (() => void) | undefined
 
   private constructor(socket: Socket) {
     this.socket = socket
+    this.#localPort = socket.localPort ?? 0
     socket.setNoDelay(true)
     const wake = () => this.#wake?.()
     socket.on('data', (bytes) => {
@@ -132,6 +135,23 @@ export class WireClient {
     return this.#received
   }
 
+  /** Heartbeats that came so far. */
+  get heartbeats(): number {
+    return this.#heartbeats
+  }
+
+  /** The port at this end, also when the socket is gone. */
+  get localPort(): number {
+    return this.#localPort
+  }
+
+  /** Writes and waits until the system has taken it. */
+  flushed(bytes: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.write(bytes, () => resolve())
+    })
+  }
+
   /** True once the broker closed the socket. */
   get ended(): boolean {
     return this.#ended
@@ -149,7 +169,10 @@ export class WireClient {
     for (;;) {
       const found = this.#cut()
       if (found !== undefined && found.type !== 8) return found
-      if (found !== undefined) continue
+      if (found !== undefined) {
+        this.#heartbeats += 1
+        continue
+      }
       if (this.#ended) return undefined
       await this.#change()
     }
