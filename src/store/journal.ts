@@ -273,8 +273,11 @@ export class Journal implements Log {
     return segment === undefined ? undefined : this.#reader.cached(segment, position)
   }
 
-  readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
-    return Promise.all(positions.map((position) => this.read(position)))
+  /** Most come from a block at hand, without waiting. */
+  async readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
+    const records: (LogRecord | undefined)[] = []
+    for (const position of positions) records.push(this.cached(position) ?? (await this.read(position)))
+    return records
   }
 
   async read(position: Position): Promise<LogRecord | undefined> {
