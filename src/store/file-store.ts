@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
@@ -76,7 +77,21 @@ async function readSalt(options: FileStoreOptions): Promise<number> {
   }
   await disk.rename(`${path}.tmp`, path)
   await disk.syncDirectory(directory)
+  await syncAncestors(disk, directory)
   return salt
+}
+
+/** A directory that was just made is lost with its name: brings the names on the way to it to disk. */
+async function syncAncestors(disk: Disk, directory: string): Promise<void> {
+  for (let path = resolve(directory), up = dirname(path); up !== path; path = up, up = dirname(path)) {
+    try {
+      await disk.syncDirectory(up)
+    } catch (error) {
+      // A directory we may not read is none that was made for us.
+      if (errorCode(error) === 'EIO') throw error
+      return
+    }
+  }
 }
 
 class FileStore implements Store {

@@ -7,7 +7,7 @@ import { type Disk, errorCode } from './disk.ts'
 import type { Damage, Log, LogRecord, Position, Reservation, Snapshot } from './log.ts'
 import * as record from './record.ts'
 import type { Recovered } from './recovery.ts'
-import { type ScannedRecord, type ScanVisitor, scanSegment } from './scan.ts'
+import { type ReplayRange, replaySegment } from './replay.ts'
 import type { Segment } from './segment.ts'
 import { copyRecord, SegmentReader } from './segment-reader.ts'
 import { SegmentSupply } from './segment-supply.ts'
@@ -220,29 +220,14 @@ export class Journal implements Log {
     const through = this.#durable
     for (const segment of this.#segments.slice()) {
       if (segment.end <= from || segment.base >= through) continue
-      await this.#replaySegment(segment, { from, through, bodies: options.bodies }, visit)
+      // What lies behind the last durable record is not the log's yet.
+      const to = segment.file === undefined ? undefined : Math.min(through, segment.end)
+      await this.#replaySegment(segment, { from, to, bodies: options.bodies }, visit)
     }
   }
 
-  async #replaySegment(
-    segment: Segment,
-    range: { readonly from: Position; readonly through: Position; readonly bodies: boolean },
-    visit: (record: LogRecord) => void,
-  ): Promise<void> {
+  async #replaySegment(segment: Segment, range: ReplayRange, visit: (record: LogRecord) => void): Promise<void> {
     const { disk, directory } = this.#options
-    const active = segment.file !== undefined
-    let openEnd: Position | undefined
-    const visitor: ScanVisitor = {
-      bodies: range.bodies,
-      record: (scanned) => {
-        if (scanned.damaged) this.#reportBody(scanned)
-        if (scanned.position >= range.from) visit(keep(scanned))
-      },
-      hole: (from, to, unreadable) => {
-        openEnd = from
-        this.#report(from, to, unreadable ? 'the disk could not read it' : 'no record verified')
-      },
-    }
     const file = await disk.open(`${directory}/${segment.fileName}`, 'read').catch((error: Error) => {
       // It was trimmed while the segments before it were visited.
       if (!this.#segments.includes(segment)) return undefined
@@ -250,17 +235,11 @@ export class Journal implements Log {
     })
     if (file === undefined) return
     try {
-      const to = active ? Math.min(range.through, segment.end) : segment.end
-      const { sealed, end } = await scanSegment(file, segment, visitor, to)
-      if (!sealed && !active && openEnd === undefined) this.#report(end, segment.end, 'the file ends too early')
+      const report = (from: Position, to: Position, reason: string) => this.#report(from, to, reason)
+      await replaySegment({ file, segment }, range, { visit, report })
     } finally {
       await file.close()
     }
-  }
-
-  #reportBody(scanned: ScannedRecord): void {
-    const { position, header, bodySize } = scanned
-    this.#report(position, position + record.recordSize(header.size, bodySize), 'the body did not verify')
   }
 
   #report(from: Position, to: Position, reason: string): void {
@@ -383,12 +362,4 @@ export class Journal implements Log {
       this.#options.onFault(error as Error)
     }
   }
-}
-
-/** The record in bytes of its own. */
-function keep(scanned: ScannedRecord): LogRecord {
-  const { position, type, bodySize, damaged, header, body } = scanned
-  const headerBytes = Buffer.from(header.words.buffer.subarray(header.at, header.at + header.size))
-  const bodyBytes = body === undefined ? undefined : Buffer.from(body.buffer.subarray(body.at, body.at + bodySize))
-  return { position, type, header: headerBytes, bodySize, body: bodyBytes, damaged }
 }

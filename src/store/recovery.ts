@@ -78,7 +78,7 @@ export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
   const salt = begun.values().next().value?.salt ?? options.salt
   for (const number of headless) {
     const complete = number <= Math.max(mark?.number ?? 0, latestBegun(begun))
-    const segment = await reconstruct(options, { number, salt, complete, before: latestBefore(begun, number) })
+    const segment = await reconstruct(options, { number, salt, complete, ...neighbours(begun, number) })
     if (segment !== undefined) begun.set(number, segment)
     else if (number < latestBegun(begun))
       await disk.rename(`${directory}/${segmentName(number)}`, `${directory}/${segmentName(number)}.damaged`)
@@ -141,12 +141,13 @@ function latestBegun(segments: ReadonlyMap<number, Segment>): number {
   return Math.max(0, ...segments.keys())
 }
 
-function latestBefore(segments: ReadonlyMap<number, Segment>, number: number): Segment | undefined {
-  let latest: Segment | undefined
-  for (const segment of segments.values()) {
-    if (segment.number < number && (latest === undefined || segment.number > latest.number)) latest = segment
+/** The segments that come before and after a number. */
+function neighbours(segments: ReadonlyMap<number, Segment>, number: number): Pick<Headless, 'before' | 'after'> {
+  const sorted = [...segments.values()].sort((a, b) => a.number - b.number)
+  return {
+    before: sorted.findLast((segment) => segment.number < number),
+    after: sorted.find((segment) => segment.number > number),
   }
-  return latest
 }
 
 interface Headless {
@@ -155,6 +156,7 @@ interface Headless {
   /** All of it was durable once. */
   readonly complete: boolean
   readonly before: Segment | undefined
+  readonly after: Segment | undefined
 }
 
 /**
@@ -163,14 +165,14 @@ interface Headless {
  */
 async function reconstruct(options: RecoveryOptions, known: Headless): Promise<Segment | undefined> {
   const { disk, directory, log, logger } = options
-  const { number, salt, before } = known
+  const { number, salt, before, after } = known
   const file = await disk.open(`${directory}/${segmentName(number)}`, 'read')
   try {
     const size = await file.size()
     const base = await findBase(file, size, new Segment({ number, salt, base: 0, size }))
     if (base === undefined || base < (before?.end ?? 0)) return undefined
     const addresses = Math.max(options.segmentBytes, Math.ceil(size / DATA_OFFSET) * DATA_OFFSET)
-    const segment = new Segment({ number, salt, base, size: addresses })
+    const segment = new Segment({ number, salt, base, size: after === undefined ? addresses : after.base - base })
     segment.bytesHeld = size
     const { proven } = await scanSegment(file, segment, { bodies: false, record() {}, hole() {} })
     if (!known.complete && proven <= base) return undefined
