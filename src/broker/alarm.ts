@@ -3,19 +3,24 @@ export type Alarm = 'low on memory' | 'low on disk'
 
 /** The resources that ran short, and who wants to know. */
 export class Alarms {
-  #set: readonly Alarm[] = []
+  /** What each watcher of a resource says; several may watch the same one. */
+  readonly #raised = new Map<string, Alarm>()
+  #all: readonly Alarm[] = []
   readonly #listeners = new Set<(alarms: readonly Alarm[]) => void>()
 
+  /** Memory before disk, each once. */
   get all(): readonly Alarm[] {
-    return this.#set
+    return this.#all
   }
 
-  raise(alarm: Alarm): void {
-    if (!this.#set.includes(alarm)) this.#change([...this.#set, alarm])
+  raise(source: string, alarm: Alarm): void {
+    this.#raised.set(source, alarm)
+    this.#tell()
   }
 
-  clear(alarm: Alarm): void {
-    if (this.#set.includes(alarm)) this.#change(this.#set.filter((other) => other !== alarm))
+  clear(source: string): void {
+    this.#raised.delete(source)
+    this.#tell()
   }
 
   /** Answers how to stop listening. */
@@ -24,8 +29,11 @@ export class Alarms {
     return () => this.#listeners.delete(listener)
   }
 
-  #change(alarms: readonly Alarm[]): void {
-    this.#set = alarms
-    for (const listener of this.#listeners) listener(alarms)
+  #tell(): void {
+    const raised = new Set(this.#raised.values())
+    const all = (['low on memory', 'low on disk'] as const).filter((alarm) => raised.has(alarm))
+    if (all.join() === this.#all.join()) return
+    this.#all = all
+    for (const listener of this.#listeners) listener(all)
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import type { Access, Peer } from './access.ts'
+import type { Alarm } from './alarm.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import type { Owner } from './queue.ts'
 import type { Turn } from './turn.ts'
@@ -62,9 +63,12 @@ export interface Broker {
   flush(): Promise<void>
 
   /** Why publishers must pause now (`low on memory`, `low on disk`); empty when they need not. */
-  readonly alarms: readonly string[]
+  readonly alarms: readonly Alarm[]
+  /** A watcher of a resource says that it ran short; publishers pause until it takes that back. */
+  raiseAlarm(source: string, alarm: Alarm): void
+  clearAlarm(source: string): void
   /** Observer of alarms; answers how to stop observing. */
-  onAlarm(listener: (alarms: readonly string[]) => void): () => void
+  onAlarm(listener: (alarms: readonly Alarm[]) => void): () => void
 
   /** Stops timers and closes the store. Heads are closed before. */
   close(): Promise<void>

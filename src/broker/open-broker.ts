@@ -82,6 +82,9 @@ class NodeBroker implements Broker {
       definitionsPending: () => definitions.pending(),
     })
     for (const type of coreExchangeTypes) this.addExchangeType(type)
+    const onFull = (full: boolean) => (full ? this.raiseAlarm('store', 'low on disk') : this.clearAlarm('store'))
+    options.store.onFull = onFull
+    onFull(options.store.full)
   }
 
   async recover(): Promise<void> {
@@ -153,7 +156,15 @@ class NodeBroker implements Broker {
     return this.#alarms.all
   }
 
-  onAlarm(listener: (alarms: readonly string[]) => void): () => void {
+  raiseAlarm(source: string, alarm: Alarm): void {
+    this.#alarms.raise(source, alarm)
+  }
+
+  clearAlarm(source: string): void {
+    this.#alarms.clear(source)
+  }
+
+  onAlarm(listener: (alarms: readonly Alarm[]) => void): () => void {
     return this.#alarms.listen(listener)
   }
 
