@@ -132,7 +132,7 @@ export class Connection implements ConnectionPort, FrameHandler, HandshakePort, 
       return from
     }
     this.#log.error('handshake', greeting.complaint)
-    if (greeting.answer !== undefined) this.frames.raw(greeting.answer)
+    this.frames.raw(greeting.answer)
     this.#end()
     return end
   }
@@ -234,10 +234,12 @@ export class Connection implements ConnectionPort, FrameHandler, HandshakePort, 
     this.#channels = new Channels(this, channelMax)
     if (heartbeatSeconds > 0) this.#heartbeat = new Heartbeat(heartbeatSeconds, this.#now())
     this.#log.identify(this.#handshake?.user?.name ?? '', this.#handshake?.clientName)
-    if (!this.#keeper.admits()) {
-      const limit = `node connection limit (${this.head.settings.connectionsMax}) is reached`
-      throw new Fault('not-allowed', `connection refused: ${limit}`)
-    }
+  }
+
+  checkAdmission(): void {
+    if (this.#keeper.admits()) return
+    const limit = `node connection limit (${this.head.settings.connectionsMax}) is reached`
+    throw new Fault('not-allowed', `connection refused: ${limit}`)
   }
 
   onOpened(access: Access): void {
@@ -473,7 +475,9 @@ export class Connection implements ConnectionPort, FrameHandler, HandshakePort, 
     const refused = fault instanceof LoginRefused
     this.#log.error(stage, refused ? fault.logged : replyFor(fault).text)
     const told = stage !== 'starting' || (refused && this.#handshake?.capabilities.takesLoginFailure === true)
-    if (told) this.#sendClose(replyFor(fault), refused ? noMethod : ids)
+    // What is wrong with a tune-ok, RabbitMQ says of its own tune.
+    const blamed = stage === 'tuning' ? methodIds['connection.tune'] : refused ? noMethod : ids
+    if (told) this.#sendClose(replyFor(fault), blamed)
     else {
       this.#state = 'refused'
       this.#input.close()

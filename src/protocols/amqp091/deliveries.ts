@@ -123,7 +123,8 @@ export class Deliveries {
 }
 
 function unknownTag(tag: number): Fault {
-  return new Fault('precondition-failed', `unknown delivery tag ${tag}`)
+  // As bigint, because a large number would be written as a power of ten.
+  return new Fault('precondition-failed', `unknown delivery tag ${BigInt(tag)}`)
 }
 
 function exceeded(delivery: Delivery | undefined, now: number, timeout: number | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import {
+  amqp10SaslHeader,
   amqp091Header,
   type ProtocolHeader,
   protocolHeaderAnswer,
@@ -30,11 +31,11 @@ export class Greeting {
     return this.#length < HEADER_BYTES ? undefined : readProtocolHeader(this.#bytes)
   }
 
-  /** What to answer to a peer that speaks something else, if it would understand anything. */
-  get answer(): Buffer | undefined {
+  /** What to answer to a peer that speaks something else: RabbitMQ does not spare even a browser the header. */
+  get answer(): Buffer {
     const header = readProtocolHeader(this.#bytes)
     // Without a head for AMQP 1.0 the one protocol spoken here is all that can be offered.
-    return header === 'amqp-1-0-sasl' ? amqp091Header : protocolHeaderAnswer(header)
+    return header === 'amqp-1-0-sasl' ? amqp091Header : (protocolHeaderAnswer(header) ?? amqp10SaslHeader)
   }
 
   /** What the log says of such a peer. */

@@ -18,6 +18,8 @@ export interface HandshakePort {
   /** Waits for `operation` without reading on, then does the rest. */
   carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void
   onTuned(tuning: Tuning): void
+  /** Throws a Fault when no more connections may be opened. */
+  checkAdmission(): void
   onOpened(access: Access): void
 }
 
@@ -123,6 +125,7 @@ export class Handshake {
   }
 
   #onOpen(method: ConnectionOpen): void {
+    this.#port.checkAdmission()
     const opening = this.#head.broker.access(this.user!, method.virtualHost, this.#port.owner)
     this.#carryOut(opening, (access) => this.#port.onOpened(access))
   }
