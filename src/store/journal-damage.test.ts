@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { FakeDisk } from '../../test/support/fake-disk.ts'
 import { type Appended, LogHistory } from '../../test/support/log-history.ts'
 import { openOn } from '../../test/support/log-life.ts'
@@ -192,7 +193,9 @@ test('a body that imitates a record is not taken for one after damage', async ()
   const position = reservation.position + HEAD_SIZE + at
   const words = wordsOf(body)
   writeHead(words, at, { type: 1, position, distance: 0, headerSize: 0, bodySize: 64 })
-  completeRecord(words, at, 0)
+  const number = Buffer.alloc(8)
+  number.writeUInt32LE(Number.parseInt(lastBegun(disk), 10) + 2, 4)
+  completeRecord(words, at, crc32(number))
   const forged = Buffer.from(body)
   const after = history.append(log)
   await store.close()
@@ -202,6 +205,41 @@ test('a body that imitates a record is not taken for one after damage', async ()
   const again = await openOn(disk)
   const positions = (await replayed(await again.open('messages'))).map((record) => record.position)
   assert.deepEqual(positions.slice(-2), [before.position, after.position])
+})
+
+test('a record written to the wrong place is not taken for the one that belongs there', async () => {
+  const disk = new FakeDisk(10)
+  const store = await openOn(disk)
+  const log = await store.open('messages')
+  const places: Position[] = []
+  for (let count = 0; count < 3; count++) {
+    const { buffer, offset, position } = log.reserve(1, 8, 0)
+    buffer.fill(count, offset, offset + 8)
+    places.push(position)
+  }
+  await store.close()
+  const bytes = disk.bytes(`${directory}/${lastBegun(disk)}`)
+  bytes.copy(bytes, places[1]!, places[0]!, places[1]!)
+  const again = await openOn(disk)
+  const found = await replayed(await again.open('messages'))
+  assert.deepEqual(
+    found.map((record) => record.position),
+    [places[0], places[2]],
+  )
+  assert.equal(again.damage[0]?.from, places[1])
+})
+
+test('a segment whose header is lost is served, and the loss named', async () => {
+  const { disk, history } = await written(11, 'closed')
+  const files = disk.names(directory).filter((file) => file <= lastBegun(disk) && file.endsWith('.segment'))
+  assert.ok(files.length > 1)
+  for (const file of files) {
+    const damaged = disk.kill(1)
+    damaged.bytes(`${directory}/${file}`).fill(0, 0, 4096)
+    const found = await reopened(damaged, history)
+    assert.deepEqual(lostOf(found, history), [])
+    assert.equal(found.damage.length, 1)
+  }
 })
 
 test('sectors that cannot be read count as damaged, others are served', async () => {

@@ -147,6 +147,14 @@ export function testConformance(subject: StoreUnderTest): void {
     }
   })
 
+  it('what is appended behind a record that was read is read too', async (log, history) => {
+    for (let count = 0; count < 20; count++) {
+      const record = history.append(log, 300)
+      await log.flush()
+      assertSame(await log.read(record.position), record)
+    }
+  })
+
   it('records of all sizes are kept', async (log, history) => {
     for (const size of [0, 1, 7, 8, 9, 4095, 4096, 65_536, 300_000, 1_200_000, 3, 5_000_000, 0]) {
       const { buffer, offset } = log.reserve(9, 3, size)
