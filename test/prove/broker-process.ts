@@ -17,7 +17,7 @@ export interface BrokerStart {
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  /** Milliseconds since 1970, with fractions. */
+  /** Milliseconds since 1970. */
   readonly at: number
 }
 
@@ -67,12 +67,8 @@ export class BrokerProcess {
     this.ended = new Promise((resolve) => {
       this.#child.on('error', (error) => this.#onOutput(Buffer.from(`${error.message}\n`)))
       // A command that cannot be run has no exit, only a close.
-      this.#child.on('exit', (code, signal) =>
-        resolve({ code, signal, at: performance.timeOrigin + performance.now() }),
-      )
-      this.#child.on('close', (code, signal) =>
-        resolve({ code, signal, at: performance.timeOrigin + performance.now() }),
-      )
+      this.#child.on('exit', (code, signal) => resolve({ code, signal, at: Date.now() }))
+      this.#child.on('close', (code, signal) => resolve({ code, signal, at: Date.now() }))
     })
     alive.set(this.#child, this.ended)
     void this.ended.then(() => alive.delete(this.#child))

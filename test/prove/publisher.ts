@@ -51,7 +51,7 @@ export class Publisher {
     this.#plan = given.plan
     this.#routes = given.routes
     this.#chance = given.chance
-    session.connection.on('blocked', () => this.#setBlocked(performance.timeOrigin + performance.now()))
+    session.connection.on('blocked', () => this.#setBlocked(Date.now()))
     session.connection.on('unblocked', () => this.#setBlocked(undefined))
   }
 
@@ -95,7 +95,7 @@ export class Publisher {
     for (const ledger of route.ledgers) ledger.expect(message)
     this.#outstanding += 1
     this.#bytes += message.size
-    const sentAt = performance.timeOrigin + performance.now()
+    const sentAt = Date.now()
     const body = bodyOf(messageId, message.size)
     const properties = { persistent: true, messageId, priority }
     this.#channel.publish(route.exchange, route.routingKey, body, properties, (error) => {
@@ -110,7 +110,7 @@ export class Publisher {
     message.fate = 'confirmed'
     this.confirmed += 1
     this.confirmedBytes += message.size
-    this.lastConfirmAt = performance.timeOrigin + performance.now()
+    this.lastConfirmAt = Date.now()
     this.onConfirm?.(message, sentAt)
     this.#refill()
   }
