@@ -140,7 +140,9 @@ test('an unused queue with x-expires goes after its time, a used one does not', 
   await declare(access, 'q', { arguments: [['x-expires', int(1000)]] })
   clock.advance(900)
   assert.equal(access.checkQueue('q').depth, 0)
-  clock.advance(200)
+  clock.advance(900)
+  assert.equal(access.checkQueue('q').depth, 0)
+  clock.advance(1100)
   assert.throws(() => access.checkQueue('q'), refuses('not-found', "no queue 'q' in vhost '/'"))
 })
 
