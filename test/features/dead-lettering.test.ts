@@ -153,6 +153,8 @@ test('a message that dies again of the same cause in the same queue is counted, 
       assert.equal(message.properties.headers?.['x-first-death-reason'], 'rejected')
     }
     channel.reject(message, false)
+    // The answer tells that the rejection was seen, before time goes on.
+    await channel.prefetch(0)
     await broker.elapse(100)
   }
 })
