@@ -20,14 +20,10 @@ function split(text: string, mark: string): [before: string, after: string] {
 }
 
 function table(): string {
-  const rows = settingRows.map((row) => `| \`${row.key}\` | ${row.kind.name} | ${defaultOf(row)} | ${meaningOf(row)} |`)
+  const rows = settingRows.map((row) => `| \`${row.key}\` | ${row.kind.name} | ${defaultOf(row)} | ${row.meaning} |`)
   return ['| key | value | default | meaning |', '| --- | --- | --- | --- |', ...rows, ''].join('\n')
 }
 
 function defaultOf(row: AnySettingRow): string {
   return row.defaultText === '' ? '' : `\`${row.defaultText}\``
-}
-
-function meaningOf(row: AnySettingRow): string {
-  return row.effect === 'none' ? `${row.meaning} **Checked, but without effect yet.**` : row.meaning
 }

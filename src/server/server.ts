@@ -7,6 +7,7 @@ import { type Random, systemRandom } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openTcpListener, type TcpListener } from './listeners.ts'
+import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 
@@ -49,6 +50,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => host.stop())
     await host.start(await installations)
     await broker.recover()
+    const watch = await watchResources(broker, {
+      memoryBytesMax: settings.memoryBytesMax,
+      diskFreeBytesMin: settings.diskFreeBytesMin,
+      directory: options.dataDirectory,
+      logger,
+    })
+    undo.push(async () => watch.stop())
     const plugins = [...host.started]
     const listeners: TcpListener[] = []
     undo.push(async () => {

@@ -11,8 +11,6 @@ export interface SettingRow<T> {
   readonly defaultText: string
   /** One sentence for the documentation. */
   readonly meaning: string
-  /** `none`: checked, but nothing in Lapine looks at it yet. */
-  readonly effect: 'applied' | 'none'
   /** What may stand for `$name`; any name when absent. */
   readonly names: readonly string[] | undefined
   defaults(): ReadonlyMap<string, T>
@@ -25,7 +23,6 @@ export type AnySettingRow = SettingRow<unknown>
 interface Description {
   readonly default?: string
   readonly meaning: string
-  readonly effect?: 'none'
 }
 
 /** A key with one value. `apply` is called with the value given, else the default, else undefined. */
@@ -33,7 +30,7 @@ export function setting<T>(
   key: string,
   kind: ValueKind<T>,
   description: Description,
-  apply?: (draft: SettingsDraft, value: T | undefined) => void,
+  apply: (draft: SettingsDraft, value: T | undefined) => void,
 ): AnySettingRow {
   const fallback = description.default
   const row: SettingRow<T> = {
@@ -42,10 +39,9 @@ export function setting<T>(
     kind,
     defaultText: fallback ?? '',
     meaning: description.meaning,
-    effect: description.effect ?? 'applied',
     names: undefined,
     defaults: () => (fallback === undefined ? new Map() : new Map([['', kind.parse(fallback)]])),
-    apply: (draft, values) => apply?.(draft, values.get('')),
+    apply: (draft, values) => apply(draft, values.get('')),
   }
   return row as AnySettingRow
 }
@@ -71,7 +67,6 @@ export function settingFamily<T>(
     kind,
     defaultText: fallback.map(([name, value]) => `${key.replace(/\$\w+/, name)} = ${value}`).join(', '),
     meaning: description.meaning,
-    effect: 'applied',
     names: description.names,
     defaults: () => new Map(fallback.map(([name, value]) => [name, kind.parse(value)])),
     apply,

@@ -194,24 +194,36 @@ const limits = [
 ]
 
 const resources = [
-  setting('vm_memory_high_watermark.relative', fraction(0, 1), {
-    default: '0.6',
-    meaning: 'Share of memory beyond which publishers are held up.',
-    effect: 'none',
+  setting(
+    'vm_memory_high_watermark.relative',
+    fraction(0, 1),
+    {
+      default: '0.6',
+      meaning: 'Share of memory (of the machine, or of its container) beyond which publishers are held up.',
+    },
+    (draft, value) => {
+      draft.memoryBytesMax = Math.floor(value! * memoryBytes())
+    },
+  ),
+  setting('vm_memory_high_watermark.absolute', bytes(), { meaning: 'The same as a size.' }, (draft, value) => {
+    draft.memoryBytesMax = value ?? draft.memoryBytesMax
   }),
-  setting('vm_memory_high_watermark.absolute', bytes(), {
-    meaning: 'The same as a size.',
-    effect: 'none',
-  }),
-  setting('disk_free_limit.relative', fraction(0, 1000), {
-    meaning: 'Free disk space below which publishers are held up, as a multiple of memory.',
-    effect: 'none',
-  }),
-  setting('disk_free_limit.absolute', bytes(), {
-    default: '50MB',
-    meaning: 'The same as a size.',
-    effect: 'none',
-  }),
+  setting(
+    'disk_free_limit.relative',
+    fraction(0, 1000),
+    { meaning: 'Free disk space below which publishers are held up, as a multiple of memory.' },
+    (draft, value) => {
+      draft.diskFreeBytesMin = value === undefined ? 50e6 : Math.floor(value * memoryBytes())
+    },
+  ),
+  setting(
+    'disk_free_limit.absolute',
+    bytes(),
+    { meaning: 'The same as a size; 50MB when neither is set.' },
+    (draft, value) => {
+      draft.diskFreeBytesMin = value ?? draft.diskFreeBytesMin
+    },
+  ),
   setting(
     'lapine.content_in_memory_max',
     bytes(),

@@ -100,6 +100,18 @@ test('limits', async () => {
   await check('lapine.content_in_memory_max = 64MB', { contentBytesInMemoryMax: 64e6 })
 })
 
+test('memory and disk limits, as shares of memory or as sizes', async () => {
+  await check('', { diskFreeBytesMin: 50e6 })
+  await check('vm_memory_high_watermark.absolute = 2GiB', { memoryBytesMax: 2 ** 31 })
+  await check('vm_memory_high_watermark.absolute = 2GiB\nvm_memory_high_watermark.relative = 0.1', {
+    memoryBytesMax: 2 ** 31,
+  })
+  await check('disk_free_limit.absolute = 1GB', { diskFreeBytesMin: 1e9 })
+  const half = (await read('vm_memory_high_watermark.relative = 0.5')).settings.memoryBytesMax
+  const all = (await read('disk_free_limit.relative = 1.0')).settings.diskFreeBytesMin
+  assert.ok(Math.abs(all - 2 * half) <= 2 && half > 0)
+})
+
 test('the later of two values wins', async () => {
   await check('heartbeat = 5\nheartbeat = 7', { heartbeatSeconds: 7 })
 })
@@ -134,7 +146,6 @@ test('keys of RabbitMQ without effect here are taken with a warning', async () =
       'ssl_options.versions.1 = tlsv1.2',
       'mqtt.tcp_listen_options.backlog = 5',
       'log.syslog.level = info',
-      'vm_memory_high_watermark.relative = 0.4',
     ].join('\n'),
   )
   assert.deepEqual(warnings, [
@@ -142,7 +153,6 @@ test('keys of RabbitMQ without effect here are taken with a warning', async () =
     'rabbitmq.conf:2: ssl_options.versions.1: accepted, no effect',
     'rabbitmq.conf:3: mqtt.tcp_listen_options.backlog: accepted, no effect',
     'rabbitmq.conf:4: log.syslog.level: accepted, no effect',
-    'rabbitmq.conf:5: vm_memory_high_watermark.relative: accepted, no effect yet',
   ])
 })
 

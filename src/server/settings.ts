@@ -47,6 +47,10 @@ export interface Settings {
   readonly messageBytesMax: number
   readonly consumerTimeoutMilliseconds: number | undefined
   readonly contentBytesInMemoryMax: number
+  /** Resident memory beyond which publishers are held up. */
+  readonly memoryBytesMax: number
+  /** Free bytes on the disk of the data directory below which they are. */
+  readonly diskFreeBytesMin: number
   readonly clusterName: string | undefined
   readonly productName: string
   readonly productVersion: string
@@ -89,8 +93,6 @@ export async function resolveSettings(assignments: readonly Assignment[]): Promi
         })
       continue
     }
-    if (match.row.effect === 'none')
-      warnings.push({ source: assignment.source, text: `${key}: accepted, no effect yet` })
     try {
       const values = given.get(match.row) ?? new Map<string, unknown>()
       given.set(match.row, values.set(match.name, match.row.kind.parse(assignment.value)))
