@@ -1,25 +1,29 @@
 import { hostname } from 'node:os'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
+import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
 import { type Installation, install } from './host.ts'
 import type { Settings } from './settings.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
 export function builtins(settings: Settings): Installation[] {
-  return [
-    install(amqp091Plugin, {
-      heartbeatSeconds: settings.heartbeatSeconds,
-      frameBytesMax: settings.frameBytesMax,
-      initialFrameBytesMax: settings.initialFrameBytesMax,
-      channelsMax: settings.channelsMax,
-      consumersPerChannelMax: settings.consumersPerChannelMax,
-      connectionsMax: settings.connectionsMax,
-      handshakeTimeoutMilliseconds: settings.handshakeTimeoutMilliseconds,
-      authMechanisms: settings.authMechanisms,
-      anonymousUser: settings.anonymousUser,
-      anonymousPassword: settings.anonymousPassword,
-      clusterName: settings.clusterName ?? `lapine@${hostname()}`,
-      product: settings.productName,
-      version: settings.productVersion,
-    }),
-  ]
+  return [install(amqp091Plugin, amqp091Settings(settings))]
+}
+
+/** What the settings say to the AMQP 0-9-1 head. */
+export function amqp091Settings(settings: Settings): Amqp091Settings {
+  return {
+    heartbeatSeconds: settings.heartbeatSeconds,
+    frameBytesMax: settings.frameBytesMax,
+    initialFrameBytesMax: settings.initialFrameBytesMax,
+    channelsMax: settings.channelsMax,
+    consumersPerChannelMax: settings.consumersPerChannelMax,
+    connectionsMax: settings.connectionsMax,
+    handshakeTimeoutMilliseconds: settings.handshakeTimeoutMilliseconds,
+    authMechanisms: settings.authMechanisms,
+    anonymousUser: settings.anonymousUser,
+    anonymousPassword: settings.anonymousPassword,
+    clusterName: settings.clusterName ?? `lapine@${hostname()}`,
+    product: settings.productName,
+    version: settings.productVersion,
+  }
 }

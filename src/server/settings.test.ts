@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { defaultAmqp091Settings } from '../protocols/amqp091/settings.ts'
 import { isAcceptedKey } from './accepted-keys.ts'
+import { amqp091Settings } from './builtins.ts'
 import { readSettings } from './configuration.ts'
 import { settingRows } from './setting-rows.ts'
 import type { Settings } from './settings.ts'
@@ -47,6 +49,11 @@ test('without any configuration the defaults of RabbitMQ hold', async () => {
     consumerTimeoutMilliseconds: 1800000,
     productName: 'RabbitMQ',
   })
+})
+
+test('the table and the head have the same defaults', async () => {
+  const { settings } = await read('cluster_name = lapine@localhost')
+  assert.deepEqual(amqp091Settings(settings), defaultAmqp091Settings)
 })
 
 test('naming a listener replaces the default one, and none removes all', async () => {
