@@ -165,7 +165,7 @@ export class Connection implements ConnectionPort, FrameHandler, HandshakePort, 
   #onMethod(method: Method): void {
     if (this.#state === 'closing') {
       if (method.name === 'connection.close') this.send({ name: 'connection.close-ok' })
-      else if (method.name === 'connection.close-ok') this.#end()
+      else if (method.name === 'connection.close-ok') this.#destroy()
       return
     }
     if (method.name === 'connection.close' && this.#handshake?.stage !== 'starting') return this.#onClose()
