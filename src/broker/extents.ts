@@ -46,10 +46,10 @@ export class Extents {
     if (this.#last === extent) this.#last = undefined
   }
 
-  /** Where the first stretch in which something lives begins; `end` when nothing lives. */
+  /** Where the first stretch begins that is still needed: something lives in it, or `end` lies in it. */
   trimmable(end: Position): Position {
-    const first = this.#first()
-    return first === undefined ? end : Math.min(end, first * this.#extentBytes)
+    const last = Math.floor(end / this.#extentBytes)
+    return Math.min(this.#first() ?? last, last) * this.#extentBytes
   }
 
   /** Where the first stretch in which something lives ends. */

@@ -11,6 +11,7 @@ import { encodeProperties } from './properties.ts'
 import { parseQueueArguments } from './queue-arguments.ts'
 import { QueueLog } from './queue-log.ts'
 import { ClassicQueue } from './queues/classic.ts'
+import { RecordType, readDelivered } from './record.ts'
 import { Turn } from './turn.ts'
 
 const EXTENT_BYTES = 4096
@@ -47,7 +48,7 @@ async function openStore(
         owner: undefined,
         arguments: [],
         rules: parseQueueArguments('classic', [], ''),
-        log: new QueueLog(store, { id: number, durable: true, deliveredThrough: 0 }),
+        log: new QueueLog(store, { id: number, durable: true, deliveredThrough: 0, notePosition: 0 }),
         recovered: undefined,
       },
       { clock: systemClock, turn, store, logger: silentLogger, deadLetters: { add() {} }, unused() {} },
@@ -84,6 +85,29 @@ test('the log gives up its dead front, and moves the few that live there when it
   await store.flush()
   assert.equal(store.liveBytes, 0)
   assert.equal(store.contentBytes, 0)
+})
+
+test('what was handed out is still known after the log gave up the note of it', async () => {
+  const { store, log, queue, publish } = await openStore()
+  const [slow, fast] = [queue(1), queue(2)]
+  publish('held', properties, slow)
+  const held = await slow.get()
+  assert.ok(held !== undefined)
+  const note = log.end
+  for (let round = 0; round < 400; round++) {
+    for (let index = 0; index < 20; index++) publish('x'.repeat(200), properties, fast)
+    for (let delivery = await fast.get(); delivery !== undefined; delivery = await fast.get()) {
+      fast.settle(delivery, 'accepted')
+    }
+    await store.flush()
+  }
+  await turns()
+  assert.ok(log.start > note, 'the note went')
+  const noted = new Map<number, number>()
+  await log.replay(log.start, { bodies: false }, (record) => {
+    if (record.type === RecordType.delivered) noted.set(readDelivered(record).queue, readDelivered(record).through)
+  })
+  assert.ok((noted.get(1) ?? 0) >= held.sequence)
 })
 
 test('a message is released when the last of its queues has settled it', async () => {

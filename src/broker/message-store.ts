@@ -71,7 +71,12 @@ export class MessageStore {
     this.#extents = new Extents(options.extentBytes)
     this.#durable = this.#log.durable
     this.#log.onDurable = (durable) => this.#onDurable(durable)
-    this.#mover = new StragglerMover({ ...options, extents: this.#extents, queues: this.#queues })
+    this.#mover = new StragglerMover({
+      ...options,
+      extents: this.#extents,
+      queues: this.#queues,
+      flush: () => this.run(),
+    })
   }
 
   /** Mark behind all that was stored so far. */
@@ -180,7 +185,7 @@ export class MessageStore {
         const { settled, noted } = queue.take()
         if (settled.length > 0) writeSettle(this.#log, queue.id, settled)
         if (noted === undefined) continue
-        writeDelivered(this.#log, queue.id, noted)
+        queue.onNoteWritten(writeDelivered(this.#log, queue.id, noted))
         this.#notes.push({ queue, noted, mark: this.#log.end })
       }
     }

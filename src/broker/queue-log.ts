@@ -1,3 +1,4 @@
+import type { Position } from '../store/log.ts'
 import type { MessageStore } from './message-store.ts'
 
 /**
@@ -5,6 +6,14 @@ import type { MessageStore } from './message-store.ts'
  * only where a queue starts to be consumed, or is consumed faster than half of this per write.
  */
 const AHEAD = 4096
+
+export interface QueueLogOptions {
+  readonly id: number
+  readonly durable: boolean
+  /** The note as the log has it at start, and where; 0 for none. */
+  readonly deliveredThrough: number
+  readonly notePosition: Position
+}
 
 /**
  * What one queue tells the message log: which of its messages are settled, and how far it may have
@@ -25,17 +34,20 @@ export class QueueLog {
   /** The note, as it was asked for, and as the disk has it. */
   #noted: number
   #deliverableThrough: number
+  /** Where the note is in the log; 0 when there is none. */
+  #notePosition: Position
   #isNoteDue = false
   #dirty = false
   /** Settled since `watch`, while messages are being moved. */
   #watched: Set<number> | undefined
 
-  constructor(store: MessageStore, options: { id: number; durable: boolean; deliveredThrough: number }) {
+  constructor(store: MessageStore, options: QueueLogOptions) {
     this.#store = store
     this.id = options.id
     this.durable = options.durable
     this.#delivered = options.deliveredThrough
     this.#noted = options.deliveredThrough
+    this.#notePosition = options.notePosition
     this.#deliverableThrough = options.durable ? options.deliveredThrough : Number.POSITIVE_INFINITY
   }
 
@@ -69,6 +81,19 @@ export class QueueLog {
     this.#noted = sequence + AHEAD
     this.#isNoteDue = true
     this.#touch()
+  }
+
+  /** The log wants to give up all before a position: a note that lies there is written again. True when one is. */
+  renote(before: Position): boolean {
+    if (this.#notePosition === 0 || this.#notePosition >= before) return false
+    this.#isNoteDue = true
+    this.#touch()
+    return true
+  }
+
+  /** The note that `take` gave was written. */
+  onNoteWritten(position: Position): void {
+    this.#notePosition = position
   }
 
   /** Called when the disk has the note that `take` gave. */

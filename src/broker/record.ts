@@ -127,9 +127,10 @@ export function readSettle(header: Buffer, visit: (queue: number, sequence: numb
 }
 
 /** delivered: queue u32 · highest sequence handed out u48; all up to it may have been seen. */
-export function writeDelivered(log: Log, queue: number, through: number): void {
-  const { buffer, offset } = log.reserve(RecordType.delivered, 10, 0)
+export function writeDelivered(log: Log, queue: number, through: number): Position {
+  const { buffer, offset, position } = log.reserve(RecordType.delivered, 10, 0)
   buffer.writeUIntLE(through, buffer.writeUInt32LE(queue, offset), 6)
+  return position
 }
 
 export function readDelivered(record: LogRecord): { queue: number; through: number } {

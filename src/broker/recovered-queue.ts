@@ -9,6 +9,8 @@ export class RecoveredQueue {
   sequence = 0
   /** Messages up to it may have been handed out before. */
   deliveredThrough = 0
+  /** Where the log says so; 0 when it does not. */
+  notePosition = 0
   #length = 0
   #sequences = new Float64Array(CAPACITY_MIN)
   #positions = new Float64Array(CAPACITY_MIN)

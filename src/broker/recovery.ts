@@ -59,6 +59,7 @@ async function recoverMessages(log: Log): Promise<Map<number, RecoveredQueue>> {
         const queue = queueOf(number)
         // The last one counts: it runs ahead of what was handed out, and is exact after a clean stop.
         queue.deliveredThrough = through
+        queue.notePosition = record.position
       }
     }
   })

@@ -13,6 +13,8 @@ export interface StragglerMoverOptions {
   readonly extents: Extents
   readonly queues: ReadonlyMap<number, StoredQueue>
   readonly reserveBytes: number
+  /** Writes what queues have gathered. */
+  flush(): void
 }
 
 /** Messages moved before other work gets its turn. */
@@ -27,6 +29,8 @@ export class StragglerMover {
   #moving = false
   /** Old places may go once everything before it is durable: that is where the new ones are. */
   #movedThrough: Position = 0
+  /** What the log was last told to give up. */
+  #trimmed: Position = 0
 
   constructor(options: StragglerMoverOptions) {
     this.#options = options
@@ -37,7 +41,11 @@ export class StragglerMover {
     const { log, extents, reserveBytes } = this.#options
     if (durable < this.#movedThrough) return
     const trimmable = extents.trimmable(durable)
-    if (trimmable > log.start) log.trim(trimmable)
+    if (trimmable > this.#trimmed) {
+      if (this.#renote(trimmable)) return
+      this.#trimmed = trimmable
+      log.trim(trimmable)
+    }
     if (this.#moving || log.end - trimmable <= 2 * extents.liveBytes + reserveBytes) return
     this.#moving = true
     this.#move().then(
@@ -49,6 +57,16 @@ export class StragglerMover {
         this.#options.logger.error(`moving stored messages failed: ${error.message}`)
       },
     )
+  }
+
+  /** Notes of what was handed out must not go with the front of the log. True when some were written again. */
+  #renote(before: Position): boolean {
+    let isAny = false
+    for (const queue of this.#options.queues.values()) if (queue.log.renote(before)) isAny = true
+    if (!isAny) return false
+    this.#options.flush()
+    this.#movedThrough = this.#options.log.end
+    return true
   }
 
   async #move(): Promise<void> {

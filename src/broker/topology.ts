@@ -196,7 +196,7 @@ export class Topology {
     recovered?: RecoveredQueue,
   ): ClassicQueue {
     const { name, durable, autoDelete } = declaration
-    const deliveredThrough = recovered?.deliveredThrough ?? 0
+    const { deliveredThrough, notePosition } = recovered ?? { deliveredThrough: 0, notePosition: 0 }
     const rules = parseQueueArguments('classic', declaration.arguments, describe('queue', name, this.vhost.name))
     return new ClassicQueue(
       {
@@ -208,7 +208,7 @@ export class Topology {
         owner,
         arguments: declaration.arguments,
         rules,
-        log: new QueueLog(this.#ports.store, { id: number, durable, deliveredThrough }),
+        log: new QueueLog(this.#ports.store, { id: number, durable, deliveredThrough, notePosition }),
         recovered,
       },
       this.#ports.context,
