@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect } from 'amqplib'
-import { drain } from '../support/inbox.ts'
+import { Inbox } from '../support/inbox.ts'
 import { LapineProcess } from '../support/lapine-process.ts'
 import { only } from '../support/target.ts'
 
@@ -27,7 +27,11 @@ test(`a thousand confirmed publishes are all there, in order, once, after kill -
     await lapine.startAgain()
     const reader = await connect(lapine.url)
     reader.on('error', () => {})
-    assert.deepEqual(await drain(await reader.createChannel(), 'confirmed'), expected)
+    const consuming = await reader.createChannel()
+    const inbox = await Inbox.open(consuming, 'confirmed', { noAck: true })
+    assert.deepEqual(await inbox.texts(publishes), expected)
+    assert.deepEqual(await consuming.checkQueue('confirmed'), { queue: 'confirmed', messageCount: 0, consumerCount: 1 })
+    assert.equal(inbox.messages.length, publishes)
     await reader.close()
     await lapine.stop()
   }

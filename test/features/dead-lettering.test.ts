@@ -4,6 +4,7 @@ import type { GetMessage, Options } from 'amqplib'
 import { withVirtualBroker } from '../support/broker.ts'
 import { drain, fill, publish, textOf } from '../support/inbox.ts'
 import { refusal, type Session } from '../support/session.ts'
+import { differs } from '../support/target.ts'
 import { eventually } from '../support/waiting.ts'
 
 const broker = withVirtualBroker()
@@ -234,12 +235,9 @@ test('a dead-letter exchange that is no text is refused', async (t) => {
   )
 })
 
-/** The last-death headers came with RabbitMQ 3.13. */
+/** The headers that tell of the last death. */
 function lastDeath(death: { exchange: string; queue: string; reason: string }): object {
-  if (broker.isRabbitMq3) return {}
-  return {
-    'x-last-death-exchange': death.exchange,
-    'x-last-death-queue': death.queue,
-    'x-last-death-reason': death.reason,
-  }
+  const { exchange, queue, reason } = death
+  const headers = { 'x-last-death-exchange': exchange, 'x-last-death-queue': queue, 'x-last-death-reason': reason }
+  return differs<object>('last-death headers', { lapine: headers, rabbitmq3: {} })
 }

@@ -85,6 +85,18 @@ test('an unknown exchange type is refused', async (t) => {
   )
 })
 
+test('an alternate exchange that is no text is refused', async (t) => {
+  const session = await broker.open(t)
+  const channel = await session.channel()
+  const exchange = session.name('invalid')
+  const number = { '!': 'int', value: 4 }
+  const closure = await refusal(
+    channel.assertExchange(exchange, 'direct', { arguments: { 'alternate-exchange': number } }),
+  )
+  const text = `invalid type 'signedint' for arg 'alternate-exchange' in exchange '${exchange}' in vhost '/'`
+  assert.deepEqual([closure.code, closure.text], [406, `PRECONDITION_FAILED - ${text}`])
+})
+
 test('reserved exchange names cannot be declared', async (t) => {
   const session = await broker.open(t)
   const closure = await refusal((await session.channel()).assertExchange('amq.mine', 'direct'))

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { withBroker } from '../support/broker.ts'
 import { drain, publish } from '../support/inbox.ts'
 import { refusal } from '../support/session.ts'
+import { since4 } from '../support/target.ts'
 
 const broker = withBroker()
 
@@ -100,6 +101,15 @@ test('a topic binding can be taken away again without touching its neighbours', 
   await publish(channel, { exchange, key: 'a.b', body: 'm' })
   assert.deepEqual(await drain(channel, kept), ['m'])
   assert.deepEqual(await drain(channel, dropped), [])
+})
+
+test('a topic pattern with more than two # is refused', since4('wildcards of a topic pattern'), async (t) => {
+  const session = await broker.open(t)
+  const channel = await session.channel()
+  const queue = await session.queue(channel)
+  const closure = await refusal(channel.bindQueue(queue, 'amq.topic', '#.a.#.b.#'))
+  const text = "Topic binding key '#.a.#.b.#' uses 3 '#' wildcards, at most 2 are allowed"
+  assert.deepEqual([closure.code, closure.text], [406, `PRECONDITION_FAILED - ${text}`])
 })
 
 const pdf = { format: 'pdf', pages: 3, 'x-origin': 'scan' }

@@ -157,7 +157,7 @@ for (const [what, tune, text] of tunes) {
     startOk(client, broker.login)
     await client.expect('connection.tune')
     tuneOkAndOpen(client, broker.login, { tune })
-    if (broker.isRabbitMq3) return broker.endsSilently(client)
+    if (differs('refusals while tuning', { lapine: false, rabbitmq3: true })) return broker.endsSilently(client)
     const close = await client.expect('connection.close')
     assert.deepEqual([close.fields.code, close.fields.text], [530, `NOT_ALLOWED - ${text}`])
   })

@@ -58,6 +58,32 @@ test('a publisher may split a body as it likes', async (t) => {
   assert.equal(body, 'abcdefghij')
 })
 
+test('a publish is the same wherever the network cuts it', async (t) => {
+  const client = await broker.wireChannel(t)
+  const declared = await client.call(1, 'queue.declare', { exclusive: true })
+  const queue = declared.fields.queue as string
+  await client.call(1, 'confirm.select')
+  const unit = Buffer.concat([
+    method(1, 'basic.publish', { routingKey: queue }),
+    contentHeader(1, 8),
+    contentBody(1, 'cut '),
+    contentBody(1, 'here'),
+  ])
+  for (let cut = 1; cut < unit.length; cut += 1) {
+    await client.flushed(unit.subarray(0, cut))
+    await client.flushed(unit.subarray(cut))
+    assert.equal((await client.expect('basic.ack')).fields.deliveryTag, BigInt(cut))
+  }
+  await client.call(1, 'basic.consume', { queue, noAck: true })
+  for (let cut = 1; cut < unit.length; cut += 1) {
+    await client.expect('basic.deliver')
+    assert.equal((await client.next()).payload.readBigUInt64BE(4), 8n)
+    let body = ''
+    while (body.length < 8) body += (await client.next()).payload.toString()
+    assert.equal(body, 'cut here')
+  }
+})
+
 test('the frames of publishes on different channels may be mixed', async (t) => {
   const client = await broker.wireChannel(t)
   await client.call(2, 'channel.open')
@@ -99,7 +125,7 @@ test('a frame of exactly the negotiated size is accepted, and up to eight bytes 
   }
 })
 
-const limit = since4('the limit was 128 MiB')
+const limit = since4('largest message')
 test('a message above the size limit of 16 MiB closes its channel', limit, async (t) => {
   const session = await broker.open(t)
   const channel = await session.channel()

@@ -2,7 +2,7 @@ import { after, before, type TestContext } from 'node:test'
 import type { Options } from 'amqplib'
 import type { LapineOptions } from './lapine.ts'
 import { type Leavings, Session } from './session.ts'
-import { brokerUrl, flavour, loginOf } from './target.ts'
+import { brokerUrl, loginOf } from './target.ts'
 import type { Login, WireClient } from './wire-client.ts'
 import { type Introduction, logIn, logInWithChannel } from './wire-login.ts'
 
@@ -17,11 +17,6 @@ export class TestBroker {
 
   get login(): Login {
     return loginOf(this.url)
-  }
-
-  /** For the few details too small to be a test of their own. */
-  get isRabbitMq3(): boolean {
-    return flavour === 'rabbitmq-3'
   }
 
   get running(): RunningBroker {

@@ -140,6 +140,11 @@ export class WireClient {
     return this.#heartbeats
   }
 
+  /** Bytes that came and were not read as frames yet. */
+  get pendingBytes(): number {
+    return this.#received.length
+  }
+
   /** The port at this end, also when the socket is gone. */
   get localPort(): number {
     return this.#localPort
