@@ -145,7 +145,7 @@ export function excerptOf(log: string): string {
   const worthy = lines.filter((line) => /recovered/.test(line) || (/\S/.test(line) && !/\[(info|debug)\]/.test(line)))
   // The banner has two ears, and three lines more.
   return worthy
-    .filter((line) => !/^ {2,3}(\(|c\()|^ {13}logs/.test(line))
+    .filter((line) => !/^ {2,3}(\(|c\()|^ {12}logs/.test(line))
     .slice(-12)
     .join('\n')
 }

@@ -22,7 +22,7 @@ export interface RoundReport {
   /** What the broker did wrong; empty when it kept all it promised. */
   readonly complaints: readonly string[]
   /** Printed when there are complaints: the end of the broker's log. */
-  readonly evidence?: string
+  readonly evidence?: string | undefined
 }
 
 export interface Campaign {
@@ -46,6 +46,8 @@ export interface OpenCampaign {
   /** Called when all brokers are dead. */
   close(): Promise<void>
 }
+
+const roundMillisecondsMax = 120_000
 
 const common = {
   rounds: { type: 'string' },
@@ -77,7 +79,8 @@ export async function run(campaign: Campaign): Promise<void> {
   const failed = await runRounds(campaign, options)
   if (failed === 0) rmSync(folder, { recursive: true, force: true })
   else console.log(`kept for inspection: ${folder}`)
-  process.exitCode = failed === 0 ? 0 : 1
+  // Timers of what was waited for in vain may still run.
+  process.exit(failed === 0 ? 0 : 1)
 }
 
 /** Ends at once; what is mounted is undone by the campaign's own listener on exit. */
@@ -95,7 +98,7 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
   try {
     while (done < options.rounds && (failed === 0 || options.keepGoing)) {
       done += 1
-      const { line, complaints, evidence } = await open.round(done).catch(brokenRound)
+      const { line, complaints, evidence } = await inTime(open.round(done)).catch(brokenRound)
       console.log(`${String(done).padStart(4)}  ${line}${complaints.length === 0 ? '' : '  FAILED'}`)
       if (complaints.length === 0) continue
       failed += 1
@@ -114,6 +117,21 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
     await open.close()
   }
   return failed
+}
+
+/** A round that hangs is a finding like any other. */
+async function inTime(round: Promise<RoundReport>): Promise<RoundReport> {
+  let late: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`not done after ${roundMillisecondsMax} ms`)), roundMillisecondsMax)
+  })
+  // Should it end after all, nobody listens any more.
+  round.catch(() => undefined)
+  try {
+    return await Promise.race([round, tooLate])
+  } finally {
+    clearTimeout(late)
+  }
 }
 
 function brokenRound(error: unknown): RoundReport {

@@ -4,6 +4,8 @@ import { bodyOf } from './content.ts'
 import { type Ledger, nameOf, type Sent } from './ledger.ts'
 import { Session } from './session.ts'
 
+const stopMillisecondsMax = 10_000
+
 /** A way into the broker, and the queues that a message sent this way must reach. */
 export interface Route {
   readonly exchange: string
@@ -43,6 +45,7 @@ export class Publisher {
   #outstanding = 0
   #bytes = 0
   #stopped = false
+  #paused = false
   #quiet = Promise.withResolvers<void>()
 
   private constructor(session: Session, channel: ConfirmChannel, given: PublisherGiven) {
@@ -65,20 +68,40 @@ export class Publisher {
     return this.#session.end
   }
 
+  /** Messages sent of which nothing is known. */
+  get outstanding(): number {
+    return this.#outstanding
+  }
+
+  /** Begins to send, or goes on. */
   start(): void {
+    this.#paused = false
     this.#refill()
   }
 
-  /** Sends no more; resolves when all is confirmed, or the connection is gone. */
+  /** Sends one message beyond its window. */
+  sendOne(): void {
+    if (!this.#session.broken) this.#send()
+  }
+
+  /** Sends no more, until `start`. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** Sends no more; resolves when all is confirmed or it takes too long, or the connection is gone. */
   async stop(): Promise<void> {
     this.#stopped = true
+    const late = setTimeout(() => this.#quiet.resolve(), stopMillisecondsMax)
     if (this.#outstanding > 0) await Promise.race([this.#quiet.promise, this.#session.end])
+    clearTimeout(late)
     await this.#session.close()
   }
 
   #refill(): void {
     while (
       !this.#stopped &&
+      !this.#paused &&
       !this.#session.broken &&
       this.#outstanding < this.#plan.window &&
       this.#bytes < this.#plan.bytesTotalMax
@@ -102,7 +125,7 @@ export class Publisher {
       // The library reports a lost connection as it reports a refusal; what is not confirmed may be either.
       this.#outstanding -= 1
       if (error === null) this.#onConfirm(message, sentAt)
-      if (this.#outstanding === 0) this.#quiet.resolve()
+      if (this.#stopped && this.#outstanding === 0) this.#quiet.resolve()
     })
   }
 

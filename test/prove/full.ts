@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { freePort } from '../../bench/lapine-child.ts'
+import { Chance } from '../fuzz/chance.ts'
+import { killAll } from './broker-process.ts'
+import { type CampaignOptions, type OpenCampaign, type RoundReport, run } from './campaign.ts'
+import { Filling, type Shortage } from './filling.ts'
+import { MemoryDisk, memoryDiskObstacle } from './memory-disk.ts'
+
+const MiB = 1024 * 1024
+const diskMebibytes = 64
+
+/** Ways to run out of space. */
+const shortages: readonly Shortage[] = [
+  { name: 'publishers reach the limit', limitBytes: 16 * MiB, ballast: false },
+  { name: 'publishers fill the disk to the last byte', limitBytes: 0, ballast: false },
+  { name: 'somebody else takes what is below the limit', limitBytes: 16 * MiB, ballast: true },
+  { name: 'somebody else takes the last byte', limitBytes: 0, ballast: true },
+]
+
+class FullCampaign implements OpenCampaign {
+  readonly #options: CampaignOptions
+  readonly #port: number
+  readonly #chance: Chance
+  readonly #lines: string[] = []
+
+  private constructor(options: CampaignOptions, port: number) {
+    this.#options = options
+    this.#port = port
+    this.#chance = new Chance(options.seed)
+  }
+
+  static async open(options: CampaignOptions): Promise<FullCampaign> {
+    return new FullCampaign(options, await freePort())
+  }
+
+  async round(number: number): Promise<RoundReport> {
+    const shortage = shortages[(number - 1) % shortages.length]!
+    const disk = new MemoryDisk(this.#options.folder, diskMebibytes)
+    try {
+      const configuration = join(this.#options.folder, 'lapine.conf')
+      const filling = new Filling(disk, shortage, { port: this.#port, configuration, chance: this.#chance })
+      const { line, complaints, evidence } = await filling.run()
+      return { line: `${shortage.name}: ${line}`, complaints, evidence }
+    } finally {
+      await killAll()
+      disk.close()
+    }
+  }
+
+  summary() {
+    return { lines: this.#lines, complaints: [] }
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Proves that a full disk is a state, and no accident. */
+await run({
+  name: 'full',
+  purpose: `Fills a disk of ${diskMebibytes} MiB, with publishers or behind the broker's back. The broker must stay alive, tell publishers
+to pause, take little more, serve consumers, go on by itself when there is space, and lose nothing confirmed.`,
+  rounds: 4,
+  obstacle: memoryDiskObstacle,
+  open: (options) => FullCampaign.open(options),
+})
