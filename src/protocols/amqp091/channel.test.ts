@@ -274,3 +274,22 @@ test('what a get finds for a channel that has gone goes back', async () => {
   await head.settle()
   assert.deepEqual(head.fake.queue.settled, [[1, 'requeued']])
 })
+
+test('a channel in error ignores everything, and its number is free once both sides have closed it', async () => {
+  const head = new TestHead()
+  const client = await head.open()
+  const ack = { name: 'basic.ack', deliveryTag: 9, multiple: false } as const
+  const names = async (method: Method) => (await client.call(1, method)).map(({ name }) => name)
+  const close = { name: 'channel.close', replyCode: 200, replyText: '', classId: 0, methodId: 0 } as const
+  assert.deepEqual(await names(ack), ['channel.close'])
+  assert.deepEqual(await names(ack), [])
+  assert.deepEqual(await client.publish(1), [])
+  assert.deepEqual(await names({ name: 'channel.open' }), [])
+  assert.deepEqual(await names({ name: 'channel.close-ok' }), [])
+  assert.deepEqual(await names({ name: 'channel.open' }), ['channel.open-ok'])
+  assert.deepEqual(await names(ack), ['channel.close'])
+  // Both sides closed at the same time, and this client takes its own close-ok for the end of it.
+  assert.deepEqual(await names(close), ['channel.close-ok'])
+  assert.deepEqual(await names({ name: 'channel.open' }), ['channel.open-ok'])
+  assert.equal(head.fake.published.length, 0)
+})

@@ -182,6 +182,25 @@ test('a publisher is held up by an alarm when it publishes, and told if it can b
   assert.equal(head.fake.published.length, 3)
 })
 
+test('a client that asks for more and more without reading is not listened to until it reads', async () => {
+  const head = new TestHead()
+  const { queue } = head.fake
+  queue.polled = Buffer.alloc(100_000)
+  const client = await head.open()
+  client.stream.pause()
+  const get = client.bytes(1, { name: 'basic.get', queue: 'q', noAck: true })
+  for (let index = 0; index < 1000; index++) {
+    client.write(get)
+    if (index % 20 === 0) await head.settle()
+  }
+  await head.settle()
+  assert.ok(queue.polls > 10 && queue.polls < 150, `${queue.polls} answers of 100 kB waited to be read`)
+  client.stream.resume()
+  await head.settle()
+  while (queue.polls < 1000) await head.settle()
+  assert.equal(client.taken().filter(({ name }) => name === 'basic.get-ok').length, 1000)
+})
+
 test('a bug ends the connection it happened in with 541, and no other', async () => {
   const head = new TestHead()
   const other = await head.open()

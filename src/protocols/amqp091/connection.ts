@@ -509,6 +509,7 @@ export class Connection implements ConnectionPort, FrameHandler, HandshakePort, 
 
   #destroy(): void {
     if (this.#state === 'gone') return
+    if (this.#state === 'closing') this.#log.closing()
     this.#state = 'gone'
     this.#input.close()
     try {

@@ -20,7 +20,7 @@ import { Amqp091Protocol } from './protocol.ts'
 import { type Amqp091Settings, defaultAmqp091Settings } from './settings.ts'
 
 /** A queue that does what it is told and remembers what was done to it. */
-export class FakeQueue implements Queue {
+class FakeQueue implements Queue {
   readonly name: string
   readonly vhost = '/'
   readonly number = 1
@@ -35,6 +35,9 @@ export class FakeQueue implements Queue {
   readonly settled: [sequence: number, outcome: Outcome][] = []
   readonly consumers: Consumer[] = []
   wakes = 0
+  /** What a get finds. */
+  polled: string | Buffer = 'got'
+  polls = 0
   readonly #clock: VirtualClock
   #sequence = 0
 
@@ -85,7 +88,8 @@ export class FakeQueue implements Queue {
   }
 
   async get(): Promise<Delivery | undefined> {
-    return this.delivery('got')
+    this.polls++
+    return this.delivery(this.polled)
   }
 
   enqueue(): 'transient' {
@@ -217,8 +221,6 @@ export interface ReceivedFrame {
 /** A client on the other end of an in-memory stream. */
 export class TestClient {
   readonly frames: ReceivedFrame[] = []
-  /** All bytes that came. */
-  received: Buffer = Buffer.alloc(0)
   ended = false
   readonly stream: Duplex
   readonly #head: TestHead
@@ -229,7 +231,6 @@ export class TestClient {
     this.stream = stream
     this.#head = head
     stream.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk])
       if (chunk.subarray(0, 4).equals(amqp091Header.subarray(0, 4))) return
       this.#decoder.push(chunk, 0, chunk.length, this)
     })
