@@ -2,6 +2,7 @@ import { BATCH_BYTES_MAX, Batch, BatchMemory } from './batch.ts'
 import type { Position, Reservation } from './log.ts'
 import * as record from './record.ts'
 import { DATA_OFFSET, Segment, type SegmentIdentity, segmentSizeFor, writeSegmentHeader } from './segment.ts'
+import { IndexBuilder } from './segment-index.ts'
 
 interface MutableReservation extends Reservation {
   position: Position
@@ -131,6 +132,7 @@ export class Appender {
     if (length > batch.words.buffer.length) this.#memory.grow(batch, length)
     const own = { kind, position: batch.end, distance: batch.length, count: segment.count }
     record.writeOwnRecord(batch.words, batch.length, own, segment.seed)
+    if (kind !== record.OwnKind.seal) segment.index?.add(batch.words, batch.length)
     batch.length = length
     this.#end = batch.end
   }
@@ -140,6 +142,7 @@ export class Appender {
     if (this.#open < 0) return
     const batch = this.#forming!
     record.completeRecord(batch.words, this.#open, batch.segment.seed)
+    batch.segment.index?.add(batch.words, this.#open)
     this.#open = -1
   }
 
@@ -170,6 +173,7 @@ export class Appender {
   #begin(size: number): Segment {
     const identity = this.#next
     const segment = new Segment({ ...identity, size: Math.max(identity.size, segmentSizeFor(size)) })
+    segment.index = new IndexBuilder(segment.size)
     this.#segment = segment
     this.#next = {
       number: segment.number + 1,

@@ -56,7 +56,7 @@ async function reopened(disk: FakeDisk, history: LogHistory): Promise<Found> {
 
 async function replayed(log: Log): Promise<LogRecord[]> {
   const records: LogRecord[] = []
-  await log.replay(0, { bodies: true }, (record) => records.push(record))
+  await log.replay(0, { bodies: true }, (record) => records.push(record.copy()))
   return records
 }
 

@@ -4,11 +4,13 @@ import { Appender } from './appender.ts'
 import type { Batch } from './batch.ts'
 import { writeClosedMark } from './closed-mark.ts'
 import { type Disk, errorCode } from './disk.ts'
-import type { Damage, Log, LogRecord, Position, Reservation, Snapshot } from './log.ts'
+import { IndexFiles } from './index-files.ts'
+import type { Damage, Log, LogRecord, Position, Reservation, Snapshot, VisitedRecord } from './log.ts'
 import * as record from './record.ts'
 import type { Recovered } from './recovery.ts'
-import { type ReplayRange, replaySegment } from './replay.ts'
+import { type IndexContent, type ReplayRange, replaySegment } from './replay.ts'
 import type { Segment } from './segment.ts'
+import { type SegmentIndex, visitIndex } from './segment-index.ts'
 import { copyRecord, SegmentReader } from './segment-reader.ts'
 import { SegmentSupply } from './segment-supply.ts'
 import { SnapshotFiles } from './snapshot.ts'
@@ -46,6 +48,7 @@ export class Journal implements Log {
   readonly #appender: Appender
   readonly #supply: SegmentSupply
   readonly #reader: SegmentReader
+  readonly #indexes: IndexFiles
   readonly #snapshots: SnapshotFiles
   /** Where the first record goes that is appended to an empty log. */
   readonly #origin: Position
@@ -90,6 +93,7 @@ export class Journal implements Log {
     this.#origin = this.#appender.end
     this.#durable = this.#origin
     this.#rested = this.#origin
+    this.#indexes = new IndexFiles({ disk, directory, logger, onFault }, recovered.indexes)
     this.#snapshots = new SnapshotFiles({ ...options, log: options.name }, recovered.snapshots)
     this.#supply.want(this.#appender.next.number, this.#appender.next.size)
   }
@@ -111,7 +115,7 @@ export class Journal implements Log {
   }
 
   get bytesHeld(): number {
-    let sum = this.#supply.bytesHeld + this.#snapshots.bytesHeld
+    let sum = this.#supply.bytesHeld + this.#snapshots.bytesHeld + this.#indexes.bytesHeld
     for (const segment of this.#segments) sum += segment.bytesHeld
     return sum
   }
@@ -177,6 +181,14 @@ export class Journal implements Log {
     if (segment?.file === undefined) return
     this.#supply.closeFile(segment.file)
     segment.file = undefined
+    // Its last write brought the seal.
+    this.#indexed(segment, this.#durable - record.OWN_SIZE)
+  }
+
+  #indexed(segment: Segment, end: Position): void {
+    const builder = segment.index
+    segment.index = undefined
+    if (builder !== undefined) this.#indexes.sealed({ segment, builder, end })
   }
 
   readonly #onWritten = (error: Error | null): void => {
@@ -212,31 +224,55 @@ export class Journal implements Log {
     if (this.#fault !== undefined) return
     this.#fault = fault
     this.#supply.stop()
+    this.#indexes.stop()
     for (const waiter of this.#waiters.splice(0)) waiter.reject(fault)
   }
 
-  async replay(from: Position, options: { bodies: boolean }, visit: (record: LogRecord) => void): Promise<void> {
+  async replay(from: Position, options: { bodies: boolean }, visit: (record: VisitedRecord) => void): Promise<void> {
     await this.flush()
     const through = this.#durable
-    for (const segment of this.#segments.slice()) {
-      if (segment.end <= from || segment.base >= through) continue
+    const segments = this.#segments.filter((segment) => segment.end > from && segment.base < through)
+    let ahead = this.#indexOf(segments[0], options)
+    let saved = Promise.resolve()
+    for (const [nth, segment] of segments.entries()) {
+      const index = await ahead
+      // Read while the records of this one are visited.
+      ahead = this.#indexOf(segments[nth + 1], options)
+      ahead.catch(() => undefined)
+      if (index !== undefined) {
+        visitIndex(index, from, visit)
+        continue
+      }
       // What lies behind the last durable record is not the log's yet.
       const to = segment.file === undefined ? undefined : Math.min(through, segment.end)
-      await this.#replaySegment(segment, { from, to, bodies: options.bodies }, visit)
+      const content = await this.#replaySegment(segment, { from, to, bodies: options.bodies }, visit)
+      if (content === undefined || this.#indexes.has(segment) || !this.#segments.includes(segment)) continue
+      await saved
+      saved = this.#indexes.save({ segment, ...content })
     }
   }
 
-  async #replaySegment(segment: Segment, range: ReplayRange, visit: (record: LogRecord) => void): Promise<void> {
+  async #indexOf(segment: Segment | undefined, { bodies }: { bodies: boolean }): Promise<SegmentIndex | undefined> {
+    if (segment === undefined || segment.file !== undefined || bodies) return undefined
+    return await this.#indexes.read(segment)
+  }
+
+  /** Answers what its index is to hold. */
+  async #replaySegment(
+    segment: Segment,
+    range: ReplayRange,
+    visit: (record: VisitedRecord) => void,
+  ): Promise<IndexContent | undefined> {
     const { disk, directory } = this.#options
     const file = await disk.open(`${directory}/${segment.fileName}`, 'read').catch((error: Error) => {
       // It was trimmed while the segments before it were visited.
       if (!this.#segments.includes(segment)) return undefined
       throw error
     })
-    if (file === undefined) return
+    if (file === undefined) return undefined
     try {
       const report = (from: Position, to: Position, reason: string) => this.#report(from, to, reason)
-      await replaySegment({ file, segment }, range, { visit, report })
+      return await replaySegment({ file, segment }, range, { visit, report })
     } finally {
       await file.close()
     }
@@ -314,6 +350,7 @@ export class Journal implements Log {
     while (this.#segments.length > 1 && this.#segments[0]!.end <= limit && this.#fault === undefined) {
       const segment = this.#segments.shift()!
       this.#reader.forget(segment)
+      this.#indexes.remove(segment)
       void this.#supply.recycle(segment)
     }
   }
@@ -341,6 +378,7 @@ export class Journal implements Log {
     if (this.#fault === undefined) await this.#seal().catch(() => undefined)
     if (this.#writing !== undefined) await new Promise<void>((resolve) => (this.#idle = resolve))
     await this.#supply.close()
+    await this.#indexes.close()
     const active = this.#segments.at(-1)
     if (active?.file !== undefined) await active.file.close().catch(() => undefined)
     await this.#reader.close()
@@ -358,6 +396,7 @@ export class Journal implements Log {
       await active.file.truncate(bytes)
       await active.file.sync()
       await writeClosedMark(disk, directory, { number: active.number, end: this.#durable })
+      this.#indexed(active, this.#durable - record.OWN_SIZE)
     } catch (error) {
       this.#options.onFault(error as Error)
     }

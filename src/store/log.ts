@@ -27,6 +27,18 @@ export interface LogRecord {
   readonly damaged: boolean
 }
 
+/**
+ * A record as `replay` hands it over: one object for all of them. It and its bytes are the visitor's during
+ * the call only; `copy` makes one to keep.
+ */
+export interface VisitedRecord extends LogRecord {
+  /** Holds the header from `headerAt` on: numbers are read there without making an object. */
+  readonly buffer: Buffer
+  readonly headerAt: number
+  readonly headerSize: number
+  copy(): LogRecord
+}
+
 /** A range of a log that did not verify when it was opened or read. */
 export interface Damage {
   readonly log: string
@@ -68,10 +80,10 @@ export interface Log {
   /** Called in the turn after a batch became durable, with the new value of `durable`. One listener. */
   onDurable: ((durable: Position) => void) | undefined
   /**
-   * Visits every record from `from` on, in order; damaged ranges are skipped and reported. Bodies are
-   * verified even when not asked for. A record's bytes are the visitor's to keep.
+   * Visits every record from `from` on, in order; damaged ranges are skipped and reported. Bodies that are
+   * not asked for may go unread, and unverified: they are verified when they are read.
    */
-  replay(from: Position, options: { bodies: boolean }, visit: (record: LogRecord) => void): Promise<void>
+  replay(from: Position, options: { bodies: boolean }, visit: (record: VisitedRecord) => void): Promise<void>
   /** Reads one record back, verified; undefined when it is damaged or trimmed. */
   read(position: Position): Promise<LogRecord | undefined>
   /** As `read` for a record at hand in memory; undefined says nothing but that `read` has to be asked. */

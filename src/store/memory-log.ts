@@ -1,6 +1,8 @@
 import type { Clock } from '../std/clock.ts'
-import type { Log, LogRecord, Position, Reservation, Snapshot } from './log.ts'
+import { wordsOf } from './checksum.ts'
+import type { Log, LogRecord, Position, Reservation, Snapshot, VisitedRecord } from './log.ts'
 import { assertRecordSize } from './record.ts'
+import { RecordView } from './record-view.ts'
 
 /** Type, header size and body size in front of each record. */
 const HEAD_SIZE = 12
@@ -109,22 +111,30 @@ export class MemoryLog implements Log {
     for (const check of this.#waiting.splice(0)) check()
   }
 
-  async replay(from: Position, options: { bodies: boolean }, visit: (record: LogRecord) => void): Promise<void> {
+  async replay(from: Position, options: { bodies: boolean }, visit: (record: VisitedRecord) => void): Promise<void> {
     await this.flush()
     const through = this.#durable
+    const view = new RecordView()
     for (const chunk of this.#chunks.slice()) {
-      for (let offset = 0; offset < chunk.used; ) {
-        if (chunk.base + offset >= through) return
-        const record = recordAt(chunk, offset, options.bodies)
-        offset += Math.ceil((HEAD_SIZE + record.header.length + record.bodySize) / 8) * 8
-        if (record.position >= from) visit(record)
+      view.words = wordsOf(chunk.buffer)
+      for (let offset = 0; offset < chunk.used && chunk.base + offset < through; ) {
+        const at = offset
+        view.position = chunk.base + at
+        view.type = chunk.buffer.readUInt32LE(at)
+        view.headerAt = at + HEAD_SIZE
+        view.headerSize = chunk.buffer.readUInt32LE(at + 4)
+        view.bodySize = chunk.buffer.readUInt32LE(at + 8)
+        view.bodyBuffer = options.bodies ? chunk.buffer : undefined
+        view.bodyAt = view.headerAt + view.headerSize
+        offset += Math.ceil((HEAD_SIZE + view.headerSize + view.bodySize) / 8) * 8
+        if (view.position >= from) visit(view)
       }
     }
   }
 
   cached(position: Position): LogRecord | undefined {
     const chunk = this.#chunkOf(position)
-    return chunk === undefined ? undefined : recordAt(chunk, position - chunk.base, true)
+    return chunk === undefined ? undefined : recordAt(chunk, position - chunk.base)
   }
 
   readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
@@ -169,17 +179,17 @@ export class MemoryLog implements Log {
 }
 
 /** The record at `offset`, with bytes of its own. */
-function recordAt(chunk: Chunk, offset: number, bodies: boolean): LogRecord {
+function recordAt(chunk: Chunk, offset: number): LogRecord {
   const headerSize = chunk.buffer.readUInt32LE(offset + 4)
   const bodySize = chunk.buffer.readUInt32LE(offset + 8)
   const at = offset + HEAD_SIZE
-  const bytes = Buffer.from(chunk.buffer.subarray(at, at + headerSize + (bodies ? bodySize : 0)))
+  const bytes = Buffer.from(chunk.buffer.subarray(at, at + headerSize + bodySize))
   return {
     position: chunk.base + offset,
     type: chunk.buffer.readUInt32LE(offset),
     header: bytes.subarray(0, headerSize),
     bodySize,
-    body: bodies ? bytes.subarray(headerSize) : undefined,
+    body: bytes.subarray(headerSize),
     damaged: false,
   }
 }

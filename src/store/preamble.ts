@@ -17,6 +17,7 @@ export const FORMAT = 1
 export const FileKind = {
   store: 'LAPINE-D',
   segment: 'LAPINE-S',
+  index: 'LAPINE-I',
   snapshot: 'LAPINE-N',
   closed: 'LAPINE-C',
 } as const

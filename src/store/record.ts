@@ -18,7 +18,7 @@ import type { Position } from './log.ts'
  * imitates a record is not taken for one when the scan looks for the next record after damage.
  */
 export const HEAD_SIZE = 32
-const HEADER_SIZE_MAX = 0xff_ffff
+export const HEADER_SIZE_MAX = 0xff_ffff
 const BODY_SIZE_MAX = 0x4000_0000
 
 /** Not text and not UTF-8, so it is rare in bodies. */

@@ -17,6 +17,7 @@ import {
   spareName,
   writeSegmentHeader,
 } from './segment.ts'
+import { indexName } from './segment-index.ts'
 import type { Spare } from './segment-supply.ts'
 import { inspectSnapshot, newerFormat } from './snapshot.ts'
 
@@ -42,6 +43,8 @@ export interface Recovered {
   readonly next: SegmentIdentity
   /** Sizes of the snapshots by the positions they reach. */
   readonly snapshots: ReadonlyMap<Position, number>
+  /** Numbers of segments that have an index. */
+  readonly indexes: readonly number[]
 }
 
 /** The files of a log's directory by what their names say. */
@@ -49,6 +52,7 @@ interface Names {
   readonly segments: number[]
   readonly spares: number[]
   readonly snapshots: Position[]
+  readonly indexes: number[]
   readonly leftovers: string[]
 }
 
@@ -96,22 +100,25 @@ export async function recoverLog(options: RecoveryOptions): Promise<Recovered> {
     })
   }
   reportGaps(options, segments, mark)
+  const indexes = await matchIndexes(options, segments, names.indexes)
   const spares = await collectSpares(options, unused, names.spares)
   if (names.leftovers.length + unused.length + names.spares.length > spares.length) await disk.syncDirectory(directory)
   const base = nextBase(segments, names.snapshots, mark)
   const number = Math.max(0, mark?.number ?? 0, ...names.segments, ...names.spares) + 1
-  return { segments, spares, next: { number, base, size: 0, salt }, snapshots }
+  return { segments, spares, next: { number, base, size: 0, salt }, snapshots, indexes }
 }
 
 function sortNames(names: readonly string[]): Names {
-  const sorted: Names = { segments: [], spares: [], snapshots: [], leftovers: [] }
+  const sorted: Names = { segments: [], spares: [], snapshots: [], indexes: [], leftovers: [] }
   for (const name of names.toSorted()) {
     const segment = numberInName(name, 'segment')
     const spare = numberInName(name, 'spare')
     const snapshot = numberInName(name, 'snapshot')
+    const index = numberInName(name, 'index')
     if (segment !== undefined) sorted.segments.push(segment)
     else if (spare !== undefined) sorted.spares.push(spare)
     else if (snapshot !== undefined) sorted.snapshots.push(snapshot)
+    else if (index !== undefined) sorted.indexes.push(index)
     else if (name.endsWith('.tmp') && name !== closedName) sorted.leftovers.push(name)
   }
   return sorted
@@ -243,6 +250,8 @@ async function rewriteTail(options: RecoveryOptions, segment: Segment): Promise<
   } finally {
     await file.close()
   }
+  // It told of what may just have been dropped.
+  await disk.remove(`${directory}/${indexName(segment.number)}`)
   await disk.rename(`${path}.tmp`, path)
   await disk.syncDirectory(directory)
   segment.bytesHeld = end - segment.base
@@ -288,6 +297,17 @@ function reportGaps(options: RecoveryOptions, segments: readonly Segment[], mark
   }
   const last = segments.at(-1)
   if (mark !== undefined && mark.number > (last?.number ?? 0)) report(last?.end ?? 0, mark.end)
+}
+
+/** Removes the indexes of segments that are gone. */
+async function matchIndexes(
+  { disk, directory }: RecoveryOptions,
+  segments: readonly Segment[],
+  found: readonly number[],
+): Promise<number[]> {
+  const numbers = new Set(segments.map((segment) => segment.number))
+  for (const number of found) if (!numbers.has(number)) await disk.remove(`${directory}/${indexName(number)}`)
+  return found.filter((number) => numbers.has(number))
 }
 
 /** Keeps whole files for reuse and removes the rest. */

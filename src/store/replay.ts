@@ -1,8 +1,9 @@
 import type { DiskFile } from './disk.ts'
-import type { LogRecord, Position } from './log.ts'
-import { recordSize } from './record.ts'
-import { type ScannedRecord, type ScanVisitor, scanSegment } from './scan.ts'
+import type { Position, VisitedRecord } from './log.ts'
+import { HEAD_SIZE, recordSize } from './record.ts'
+import { type ScanVisitor, scanSegment } from './scan.ts'
 import type { Segment } from './segment.ts'
+import { IndexBuilder } from './segment-index.ts'
 
 /** What of a segment is visited. */
 export interface ReplayRange {
@@ -13,38 +14,48 @@ export interface ReplayRange {
 }
 
 export interface ReplayListener {
-  visit(record: LogRecord): void
+  visit(record: VisitedRecord): void
   report(from: Position, to: Position, reason: string): void
 }
 
-/** Visits a segment's records from a position on and reports what does not verify, wherever in it. */
+/** What the index of a segment is made of, and where the seal is. */
+export interface IndexContent {
+  readonly builder: IndexBuilder
+  readonly end: Position
+}
+
+/**
+ * Visits a segment's records from a position on and reports what does not verify, wherever in it. Answers
+ * what its index is to hold, if it is sealed and without damage.
+ */
 export async function replaySegment(
   source: { readonly file: DiskFile; readonly segment: Segment },
   range: ReplayRange,
   listener: ReplayListener,
-): Promise<void> {
+): Promise<IndexContent | undefined> {
   const { file, segment } = source
+  const builder = new IndexBuilder(segment.size)
+  let isWhole = range.to === undefined
   let broken = false
   const visitor: ScanVisitor = {
     bodies: range.bodies,
     record(scanned) {
-      const { position, header, bodySize, damaged } = scanned
-      if (damaged) listener.report(position, position + recordSize(header.size, bodySize), 'the body did not verify')
-      if (position >= range.from) listener.visit(keep(scanned))
+      const { position, headerSize, bodySize, damaged } = scanned
+      if (damaged) {
+        isWhole = false
+        listener.report(position, position + recordSize(headerSize, bodySize), 'the body did not verify')
+      }
+      if (isWhole) builder.add(scanned.words, scanned.headerAt - HEAD_SIZE)
+      if (position >= range.from) listener.visit(scanned)
     },
+    own: (words, at) => builder.add(words, at),
     hole(from, to, unreadable) {
+      isWhole = false
       broken = to === segment.end
       listener.report(from, to, unreadable ? 'the disk could not read it' : 'no record verified')
     },
   }
   const { sealed, end } = await scanSegment(file, segment, visitor, range.to)
   if (!sealed && !broken && range.to === undefined) listener.report(end, segment.end, 'the file ends too early')
-}
-
-/** The record in bytes of its own. */
-function keep(scanned: ScannedRecord): LogRecord {
-  const { position, type, bodySize, damaged, header, body } = scanned
-  const headerBytes = Buffer.from(header.words.buffer.subarray(header.at, header.at + header.size))
-  const bodyBytes = body === undefined ? undefined : Buffer.from(body.buffer.subarray(body.at, body.at + bodySize))
-  return { position, type, header: headerBytes, bodySize, body: bodyBytes, damaged }
+  return sealed && isWhole ? { builder, end } : undefined
 }

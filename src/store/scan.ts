@@ -3,28 +3,19 @@ import { type Words, wordsOf } from './checksum.ts'
 import { type DiskFile, errorCode } from './disk.ts'
 import type { Position } from './log.ts'
 import * as record from './record.ts'
+import { RecordView } from './record-view.ts'
 import { DATA_OFFSET, type Segment } from './segment.ts'
 
 const WINDOW = 1024 * 1024
 const PAGE = 4096
 
-/** A record as the scan meets it; one object, reused, whose bytes are gone when the visit returns. */
-export interface ScannedRecord {
-  position: Position
-  type: number
-  /** Position at which the write began that carried it. */
-  writtenFrom: Position
-  readonly header: { words: Words; at: number; size: number }
-  bodySize: number
-  /** The body, unless only headers were asked for or it is damaged. */
-  body: { readonly buffer: Buffer; readonly at: number } | undefined
-  damaged: boolean
-}
-
 /** What a scan tells of a segment on its way. */
 export interface ScanVisitor {
   readonly bodies: boolean
-  record(record: ScannedRecord): void
+  /** The record's bytes are gone when the visit returns; its head lies right before its header. */
+  record(record: RecordView): void
+  /** One of the journal's own records but the seal, at `at`. */
+  own?(words: Words, at: number): void
   /** A range in which no record verified; `to` is where the scan was to end when none came after. */
   hole(from: Position, to: Position, unreadable: boolean): void
 }
@@ -89,7 +80,7 @@ class Scan {
   #from = 0
   #windowTo = 0
   #unreadable = false
-  readonly #scanned: ScannedRecord
+  readonly #scanned = new RecordView()
 
   constructor(
     file: DiskFile,
@@ -102,16 +93,8 @@ class Scan {
     this.#visitor = visitor
     this.#limit = range.limit
     this.#to = range.to
-    this.#words = wordsOf(Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.max(range.limit, record.HEAD_SIZE))))
-    this.#scanned = {
-      position: 0,
-      type: 0,
-      writtenFrom: 0,
-      header: { words: this.#words, at: 0, size: 0 },
-      bodySize: 0,
-      body: undefined,
-      damaged: false,
-    }
+    const window = record.alignUp(Math.min(WINDOW, Math.max(range.limit, record.HEAD_SIZE)))
+    this.#words = wordsOf(Buffer.allocUnsafeSlow(window))
   }
 
   async run(): Promise<ScanResult> {
@@ -136,6 +119,7 @@ class Scan {
       proven = Math.max(proven, base + offset - record.distanceAt(view, at))
       if (record.typeAt(view, at) === record.OWN_TYPE) {
         if (record.ownKindAt(view, at) === record.OwnKind.seal) return { end: base + end, proven, sealed: true, count }
+        this.#visitor.own?.(this.#words, at)
       } else {
         if (!this.#visit(offset)) await this.#visitLarge(offset)
         count += 1
@@ -183,21 +167,24 @@ class Scan {
     const scanned = this.#scanned
     scanned.position = this.#segment.base + offset
     scanned.type = record.typeAt(view, at)
-    scanned.writtenFrom = scanned.position - record.distanceAt(view, at)
     scanned.bodySize = record.bodySizeAt(view, at)
-    scanned.body = undefined
-    const header = scanned.header
-    header.words = this.#words
-    header.at = at + record.HEAD_SIZE
-    header.size = record.headerSizeAt(view, at)
-    const bodyAt = header.at + header.size
+    scanned.bodyBuffer = undefined
+    scanned.words = this.#words
+    scanned.headerAt = at + record.HEAD_SIZE
+    scanned.headerSize = record.headerSizeAt(view, at)
+    const bodyAt = scanned.headerAt + scanned.headerSize
     // A file that was cut short lacks the end of the body.
-    const missing = offset + record.HEAD_SIZE + header.size + scanned.bodySize > this.#limit
+    const missing = offset + record.HEAD_SIZE + scanned.headerSize + scanned.bodySize > this.#limit
     if (!missing && !this.#holds(offset, bodyAt + scanned.bodySize - at)) return false
     scanned.damaged = missing || !record.bodyVerifies(this.#words, at, this.#segment.seed)
-    if (!scanned.damaged && this.#visitor.bodies) scanned.body = { buffer: this.#words.buffer, at: bodyAt }
+    if (!scanned.damaged && this.#visitor.bodies) this.#attachBody(this.#words.buffer, bodyAt)
     this.#visitor.record(scanned)
     return true
+  }
+
+  #attachBody(buffer: Buffer, at: number): void {
+    this.#scanned.bodyBuffer = buffer
+    this.#scanned.bodyAt = at
   }
 
   /** A body beyond the window is read piece by piece, and held whole only if it is asked for. */
@@ -205,20 +192,22 @@ class Scan {
     const scanned = this.#scanned
     const at = offset - this.#from
     const expected = record.bodyChecksumAt(this.#words.view, at)
-    const head = Buffer.from(this.#words.buffer.subarray(at, scanned.header.at + scanned.header.size))
+    const headLength = scanned.headerAt + scanned.headerSize - at
+    const head = Buffer.alloc(record.alignUp(headLength))
+    this.#words.buffer.copy(head, 0, at, at + headLength)
     const body = this.#visitor.bodies ? Buffer.allocUnsafeSlow(scanned.bodySize) : undefined
     let crc = this.#segment.seed
     for (let done = 0; done < scanned.bodySize; done += WINDOW) {
       const length = Math.min(WINDOW, scanned.bodySize - done)
-      await this.#load(offset + head.length + done, length)
+      await this.#load(offset + headLength + done, length)
       const piece = this.#words.buffer.subarray(0, length)
       crc = crc32(piece, crc)
       body?.set(piece, done)
     }
-    scanned.header.words = wordsOf(head)
-    scanned.header.at = record.HEAD_SIZE
+    scanned.words = wordsOf(head)
+    scanned.headerAt = record.HEAD_SIZE
     scanned.damaged = crc !== expected
-    if (!scanned.damaged && body !== undefined) scanned.body = { buffer: body, at: 0 }
+    if (!scanned.damaged && body !== undefined) this.#attachBody(body, 0)
     this.#visitor.record(scanned)
   }
 
@@ -250,7 +239,7 @@ class Scan {
 
   /** Brings the bytes from `offset` on into the window, at least `length` of them. */
   async #load(offset: number, length: number): Promise<void> {
-    if (length > this.#words.buffer.length) this.#words = wordsOf(Buffer.allocUnsafeSlow(length))
+    if (length > this.#words.buffer.length) this.#words = wordsOf(Buffer.allocUnsafeSlow(record.alignUp(length)))
     const size = Math.min(this.#words.buffer.length, Math.max(length, this.#limit - offset))
     if (await readTolerantly(this.#file, this.#words.buffer.subarray(0, size), offset)) this.#unreadable = true
     this.#from = offset

@@ -3,6 +3,7 @@ import type { DiskFile } from './disk.ts'
 import type { Position } from './log.ts'
 import { completePreamble, FileKind, getAddress, newPreamble, readPreamble, setAddress } from './preamble.ts'
 import { alignUp, OWN_SIZE } from './record.ts'
+import type { IndexBuilder } from './segment-index.ts'
 
 /**
  * A segment is one file and one stretch of the log's addresses: the record at offset `o` of the file has
@@ -44,6 +45,8 @@ export class Segment implements SegmentIdentity {
   bytesHeld = 0
   /** Records in it, for the seal; known only of segments that were begun by this process. */
   count = 0
+  /** Gathered while it is written by this process; handed on when it is sealed. */
+  index: IndexBuilder | undefined
 
   constructor(identity: SegmentIdentity) {
     this.number = identity.number
@@ -92,7 +95,7 @@ export function spareName(number: number): string {
 }
 
 /** The number in the name of a file that ends so. */
-export function numberInName(name: string, ending: 'segment' | 'spare' | 'snapshot'): number | undefined {
+export function numberInName(name: string, ending: 'segment' | 'spare' | 'snapshot' | 'index'): number | undefined {
   const match = /^(\d{10,16})\.([a-z]+)$/.exec(name)
   return match !== null && match[2] === ending ? Number(match[1]) : undefined
 }
