@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
 import { drain, fill, publish, textOf } from '../support/inbox.ts'
 import { LapineProcess } from '../support/lapine-process.ts'
@@ -9,22 +9,24 @@ import { only } from '../support/target.ts'
 const process_ = only({ lapine: 'it kills the broker' })
 const persistent = { persistent: true }
 
-/** A broker process and clients of it that are told nothing of its end. */
-async function broker(t: TestContext): Promise<{ lapine: LapineProcess; client: () => Promise<ChannelModel> }> {
-  const lapine = await LapineProcess.start()
-  t.after(() => lapine.stop())
-  const client = async () => {
-    const connection = await connect(lapine.url)
-    connection.on('error', () => {})
-    t.after(() => connection.close().catch(() => {}))
-    return connection
-  }
-  return { lapine, client }
+/** One process and one data directory for all tests of this file, killed again and again. */
+let lapine: LapineProcess
+
+before(async () => {
+  if (process_.skip === undefined) lapine = await LapineProcess.start()
+})
+after(() => lapine?.stop())
+
+/** A connection that takes the broker's end calmly. */
+async function client(t: TestContext): Promise<ChannelModel> {
+  const connection = await connect(lapine.url)
+  connection.on('error', () => {})
+  t.after(() => connection.close().catch(() => {}))
+  return connection
 }
 
 test('a persistent message in a durable queue survives kill -9, a transient one does not', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const channel = await (await client()).createConfirmChannel()
+  const channel = await (await client(t)).createConfirmChannel()
   await channel.assertQueue('durable', { durable: true })
   await channel.assertQueue('transient', { durable: false })
   await publish(channel, { key: 'durable', body: 'persistent', options: persistent })
@@ -32,15 +34,14 @@ test('a persistent message in a durable queue survives kill -9, a transient one 
   await publish(channel, { key: 'transient', body: 'persistent', options: persistent })
   await lapine.kill()
   await lapine.startAgain()
-  const after = await (await client()).createChannel()
+  const after = await (await client(t)).createChannel()
   assert.deepEqual(await drain(after, 'durable'), ['persistent'])
   after.on('error', () => {})
   assert.equal((await refusal(after.checkQueue('transient'))).code, 404)
 })
 
 test('everything durable is defined again after kill -9, and routes', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const channel = await (await client()).createConfirmChannel()
+  const channel = await (await client(t)).createConfirmChannel()
   await channel.assertExchange('x.topic', 'topic', { durable: true, alternateExchange: 'x.alternate' })
   await channel.assertExchange('x.alternate', 'fanout', { durable: true })
   await channel.assertExchange('x.headers', 'headers', { durable: true, internal: true })
@@ -59,7 +60,7 @@ test('everything durable is defined again after kill -9, and routes', process_, 
   await channel.deleteQueue('deleted')
   await lapine.kill()
   await lapine.startAgain()
-  const connection = await client()
+  const connection = await client(t)
   const after = await connection.createConfirmChannel()
   await after.assertQueue('q', options)
   await after.assertExchange('x.topic', 'topic', { durable: true, alternateExchange: 'x.alternate' })
@@ -85,8 +86,7 @@ test('everything durable is defined again after kill -9, and routes', process_, 
 })
 
 test('what was acknowledged stays gone, what was not comes back as redelivered', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const channel = await (await client()).createConfirmChannel()
+  const channel = await (await client(t)).createConfirmChannel()
   await channel.assertQueue('work', { durable: true })
   const texts = Array.from({ length: 30 }, (_, index) => `job ${index}`)
   await Promise.all(texts.map((body) => publish(channel, { key: 'work', body, options: persistent })))
@@ -100,7 +100,7 @@ test('what was acknowledged stays gone, what was not comes back as redelivered',
   await publish(channel, { key: 'work', body: 'last', options: persistent })
   await lapine.kill()
   await lapine.startAgain()
-  const after = await (await client()).createChannel()
+  const after = await (await client(t)).createChannel()
   const first = await after.get('work', { noAck: true })
   assert.ok(first)
   assert.equal(textOf(first), 'job 10')
@@ -108,8 +108,7 @@ test('what was acknowledged stays gone, what was not comes back as redelivered',
 })
 
 test('a purge and a rejection hold after kill -9', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const channel = await (await client()).createConfirmChannel()
+  const channel = await (await client(t)).createConfirmChannel()
   await channel.assertQueue('purged', { durable: true })
   await channel.assertQueue('graves', { durable: true })
   await channel.assertQueue('mortal', { durable: true, deadLetterExchange: '', deadLetterRoutingKey: 'graves' })
@@ -122,7 +121,7 @@ test('a purge and a rejection hold after kill -9', process_, async (t) => {
   await publish(channel, { key: 'purged', body: 'kept', options: persistent })
   await lapine.kill()
   await lapine.startAgain()
-  const after = await (await client()).createChannel()
+  const after = await (await client(t)).createChannel()
   assert.deepEqual(await drain(after, 'purged'), ['kept'])
   assert.deepEqual(await drain(after, 'mortal'), [])
   const dead = await after.get('graves', { noAck: true })
@@ -131,8 +130,7 @@ test('a purge and a rejection hold after kill -9', process_, async (t) => {
 })
 
 test('properties, headers and large bodies survive a clean stop', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const channel = await (await client()).createConfirmChannel()
+  const channel = await (await client(t)).createConfirmChannel()
   await channel.assertQueue('kept', { durable: true, maxPriority: 5 })
   const large = Buffer.alloc(3_000_000, 'abc')
   const options = { ...persistent, headers: { a: [1, 'b'] }, messageId: 'id', priority: 4, timestamp: 1_700_000_000 }
@@ -140,7 +138,7 @@ test('properties, headers and large bodies survive a clean stop', process_, asyn
   await publish(channel, { key: 'kept', body: large, options })
   assert.equal((await lapine.end('SIGTERM')).code, 0)
   await lapine.startAgain()
-  const after = await (await client()).createChannel()
+  const after = await (await client(t)).createChannel()
   const first = await after.get('kept', { noAck: true })
   assert.ok(first)
   assert.ok(first.content.equals(large))
@@ -158,20 +156,18 @@ test('properties, headers and large bodies survive a clean stop', process_, asyn
 })
 
 test('a lifetime goes on while the broker is down', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const channel = await (await client()).createConfirmChannel()
+  const channel = await (await client(t)).createConfirmChannel()
   await channel.assertQueue('brief', { durable: true })
   await publish(channel, { key: 'brief', body: 'brief', options: { ...persistent, expiration: '1' } })
   await publish(channel, { key: 'brief', body: 'long', options: persistent })
   await lapine.kill()
   await lapine.startAgain()
-  const after = await (await client()).createChannel()
+  const after = await (await client(t)).createChannel()
   assert.deepEqual(await drain(after, 'brief'), ['long'])
 })
 
 test('committed transactions survive kill -9', process_, async (t) => {
-  const { lapine, client } = await broker(t)
-  const connection = await client()
+  const connection = await client(t)
   const channel = await connection.createChannel()
   await channel.assertQueue('ledger', { durable: true })
   const { logInWithChannel } = await import('../support/wire-login.ts')
@@ -187,15 +183,14 @@ test('committed transactions survive kill -9', process_, async (t) => {
   await wire.call(1, 'basic.qos')
   await lapine.kill()
   await lapine.startAgain()
-  const after = await (await client()).createChannel()
+  const after = await (await client(t)).createChannel()
   assert.deepEqual(await drain(after, 'ledger'), ['a', 'b'])
 })
 
 test('several restarts in a row lose nothing', process_, async (t) => {
-  const { lapine, client } = await broker(t)
   const expected: string[] = []
   for (let round = 0; round < 3; round++) {
-    const channel = await (await client()).createConfirmChannel()
+    const channel = await (await client(t)).createConfirmChannel()
     await channel.assertQueue('growing', { durable: true })
     const texts = Array.from({ length: 20 }, (_, index) => `${round}.${index}`)
     await Promise.all(texts.map((body) => publish(channel, { key: 'growing', body, options: persistent })))
@@ -204,7 +199,7 @@ test('several restarts in a row lose nothing', process_, async (t) => {
     else await lapine.kill()
     await lapine.startAgain()
   }
-  const after = await (await client()).createConfirmChannel()
+  const after = await (await client(t)).createConfirmChannel()
   assert.deepEqual(await drain(after, 'growing'), expected)
   await fill(after, 'growing', ['still works'])
 })

@@ -10,6 +10,7 @@ import { brokerUrl } from '../support/target.ts'
 import { eventually } from '../support/waiting.ts'
 
 const broker = withBroker()
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
 const examples = fileURLToPath(new URL('../../examples', import.meta.url))
 
 /** A language: how to start one of its examples, or why it cannot be. */
@@ -80,7 +81,7 @@ function examplesOf({ name, missing, command }: Language): void {
 
   /** Starts an example; it ends with the test at the latest. */
   const start = (t: TestContext, example: string, ...words: string[]) => {
-    const environment = { AMQP_URL: broker.url, SECONDS_PER_DOT: '0.05' }
+    const environment = { AMQP_URL: broker.url, SECONDS_PER_DOT: '0.05', NODE_COMPILE_CACHE: compileCache }
     const program = new Program([...command(example), ...words], { environment })
     t.after(() => program.kill())
     return program

@@ -1,10 +1,14 @@
+import { enableCompileCache } from 'node:module'
 import { after, before, type TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { Options } from 'amqplib'
 import type { LapineOptions } from './lapine.ts'
 import { type Leavings, Session } from './session.ts'
 import { brokerUrl, loginOf } from './target.ts'
 import type { Login, WireClient } from './wire-client.ts'
 import { type Introduction, logIn, logInWithChannel } from './wire-login.ts'
+
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
 
 /** The broker a file of tests shares: started before its first test, gone after its last. */
 export class TestBroker {
@@ -129,6 +133,8 @@ export function withVirtualBroker(options: Pick<LapineOptions, 'configuration'> 
 
 /** Loaded only when used, so that the suite runs against a broker elsewhere whatever state the sources are in. */
 async function startLapine(options: LapineOptions): Promise<RunningBroker> {
+  // Every file of tests is a process of its own; compiling the broker anew would be most of its work.
+  enableCompileCache(compileCache)
   const { Lapine } = await import('./lapine.ts')
   return Lapine.start(options)
 }
