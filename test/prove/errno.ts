@@ -8,7 +8,6 @@ import type { Load } from './load.ts'
 import { Stage } from './stage.ts'
 import {
   type FailingCall,
-  failingCalls,
   type Injected,
   type Injection,
   readTraceFile,
@@ -18,13 +17,25 @@ import {
 
 /** The highest count to begin with; what a trace shows to be out of reach comes down. */
 const countsMax: Record<FailingCall, number> = {
-  pwrite64: 120,
-  fdatasync: 8,
-  fsync: 8,
-  openat: 10,
-  rename: 6,
+  pwrite64: 150,
+  fdatasync: 12,
+  fsync: 16,
+  openat: 20,
+  rename: 12,
   ftruncate: 3,
 }
+
+/** What fails in which round; writes more often, because they are what confirms hang on. */
+const order: readonly FailingCall[] = [
+  'pwrite64',
+  'fdatasync',
+  'openat',
+  'pwrite64',
+  'fsync',
+  'rename',
+  'pwrite64',
+  'ftruncate',
+]
 
 const loadMilliseconds = 2000
 const exitMillisecondsMax = 1500
@@ -59,7 +70,7 @@ class ErrnoCampaign implements OpenCampaign {
   }
 
   async round(number: number): Promise<RoundReport> {
-    const call = failingCalls[(number - 1) % failingCalls.length]!
+    const call = order[(number - 1) % order.length]!
     let report: RoundReport | undefined
     for (let attempt = 1; attempt <= tries && report === undefined; attempt++) report = await this.#try(call)
     return report ?? { line: `${call}: not reached in ${tries} tries`, complaints: [] }

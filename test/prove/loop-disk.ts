@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Chance } from '../fuzz/chance.ts'
 
 const copiesMax = 20
 
@@ -54,6 +55,14 @@ export class LoopDisk {
       execFileSync('cp', ['--sparse=always', this.#image, next])
       if (spawnSync('cmp', ['-s', this.#image, next]).status === 0) return
       if (copies === copiesMax) throw new Error('the image does not come to rest')
+    }
+  }
+
+  /** The kernel happens to write back some files of a folder, and others not. */
+  writeBackSome(folder: string, chance: Chance): void {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+    for (const entry of entries) {
+      if (entry.isFile() && chance.oneIn(2)) spawnSync('sync', ['-d', join(entry.parentPath, entry.name)])
     }
   }
 

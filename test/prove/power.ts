@@ -74,6 +74,7 @@ class PowerCampaign implements OpenCampaign {
   async #cutPower(broker: BrokerProcess): Promise<number> {
     broker.signal('SIGSTOP')
     const started = performance.now()
+    if (!this.#withoutSync && this.#chance.oneIn(3)) this.#disk.writeBackSome(this.#start.dataDirectory, this.#chance)
     this.#disk.cut()
     const milliseconds = performance.now() - started
     await broker.kill()
@@ -81,8 +82,17 @@ class PowerCampaign implements OpenCampaign {
     return milliseconds
   }
 
+  /** The power goes again while the broker recovers. */
+  async #interruptBoot(): Promise<void> {
+    const broker = new BrokerProcess(this.#start)
+    const milliseconds = 20 + this.#chance.below(300)
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, milliseconds)), broker.ended])
+    await this.#cutPower(broker)
+  }
+
   /** Boots on what is left, looks, cuts the power of the idle broker, boots and looks again. */
   async #lookTwice(): Promise<Looked> {
+    if (!this.#withoutSync && this.#chance.oneIn(4)) await this.#interruptBoot()
     const first = await BrokerProcess.start(this.#start)
     const before = await this.#stage.audit(first.url)
     if (this.#withoutSync) {
@@ -127,8 +137,8 @@ function hasRoom(folder: string): boolean {
 await run({
   name: 'power',
   purpose: `Cuts the power: the broker's data lies in an ext4 in an image file; at a random moment the broker is stopped,
-the image copied as it is, and the broker booted on the copy. What was not synced is gone. Then the power of
-the idle broker is cut too. The disk lives on from round to round.`,
+the image copied as it is, and the broker booted on the copy. What was not synced is gone. Some cuts fall into
+a boot, before some the kernel has written back some files. Then the power of the idle broker is cut too. The disk lives on from round to round.`,
   rounds: 100,
   own: { 'without-sync': { type: 'boolean' } },
   ownHelp: '  --without-sync     takes syncing away from the broker, and fails unless that shows\n',

@@ -3,12 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** System calls that are made to fail. */
-export const failingCalls = ['pwrite64', 'fdatasync', 'fsync', 'openat', 'rename', 'ftruncate'] as const
-export type FailingCall = (typeof failingCalls)[number]
+export type FailingCall = 'pwrite64' | 'fdatasync' | 'fsync' | 'openat' | 'rename' | 'ftruncate'
 
 /** The `nth` call of its kind fails once, counted in each thread. */
 export interface Injection {
-  readonly call: FailingCall | 'pread64'
+  readonly call: FailingCall
   readonly nth: number
   readonly error: string
 }
@@ -23,6 +22,7 @@ export interface Injected {
 
 /** Files that the broker may make next: strace has to be told their names beforehand. */
 const newFilesMax = 40
+const fileKinds = ['segment', 'segment.tmp', 'spare', 'snapshot', 'snapshot.tmp', 'index', 'index.tmp']
 
 /** Why nothing can be injected here; undefined when it can. */
 export function straceObstacle(): string | undefined {
@@ -56,7 +56,7 @@ function* dataPaths(dataDirectory: string): Generator<string> {
     const ahead = Array.from({ length: newFilesMax }, (_, i) => last + 1 + i)
     for (const number of new Set([...numbers, ...ahead])) {
       const base = join(directory, String(number).padStart(10, '0'))
-      for (const kind of ['segment', 'segment.tmp', 'spare', 'snapshot', 'snapshot.tmp']) yield `${base}.${kind}`
+      for (const kind of fileKinds) yield `${base}.${kind}`
     }
   }
 }
