@@ -25,7 +25,7 @@ const address = new Address('', 'q')
 async function openStore(
   options: { contentBytesMax?: number; definitionsPending?: () => Promise<void> | undefined } = {},
 ) {
-  const turn = new Turn(systemClock)
+  const turn = new Turn(systemClock, silentLogger)
   const log = await openMemoryStore().open('messages')
   const store = new MessageStore({
     log,

@@ -67,7 +67,7 @@ class NodeBroker implements Broker {
     this.random = random
     this.logger = logger
     this.settings = settings
-    this.turn = new Turn(clock)
+    this.turn = new Turn(clock, logger)
     this.#definitions = definitions
     this.#messagesLog = messagesLog
     this.#users = new Users(definitions, random, settings.loopbackUsers)

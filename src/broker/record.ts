@@ -59,19 +59,23 @@ interface PublishRecord {
   readonly properties: Buffer
 }
 
-/** Who holds the message of a publish record, and where in its header the properties begin. */
-export function readHolders(header: Buffer): { holders: readonly Holder[]; propertiesStart: number } {
-  const holders: Holder[] = []
-  let at = 10
-  for (let left = header.readUInt16LE(8); left > 0; left--, at += 10) {
-    holders.push({ queue: header.readUInt32LE(at), sequence: header.readUIntLE(at + 4, 6) })
-  }
-  return { holders, propertiesStart: addressEnd(header, at) }
+/** Where the holders of a publish record begin in its header, and how much each of them takes. */
+export const HOLDERS_AT = 10
+export const HOLDER_SIZE = 10
+
+/** How many queues hold the message of the publish record whose header is at `at`. */
+export function holderCountAt(buffer: Buffer, at: number): number {
+  return buffer.readUInt16LE(at + 8)
+}
+
+/** Where the properties begin of the publish record whose header is at `at`. */
+export function propertiesAt(buffer: Buffer, at: number): number {
+  return addressEnd(buffer, at + HOLDERS_AT + holderCountAt(buffer, at) * HOLDER_SIZE)
 }
 
 /** Reads the header of a publish record; `last` saves a new address for a run of equal ones. */
 function readPublish(header: Buffer, last?: Address): PublishRecord {
-  const at = 10 + header.readUInt16LE(8) * 10
+  const at = HOLDERS_AT + holderCountAt(header, 0) * HOLDER_SIZE
   const end = addressEnd(header, at)
   const bytes = header.subarray(at, end)
   const keyAt = at + 1 + header[at]!
@@ -117,12 +121,12 @@ export function writeSettle(log: Log, queue: number, sequences: readonly number[
   }
 }
 
-export function readSettle(header: Buffer, visit: (queue: number, sequence: number) => void): void {
+/** Calls `visit` with each run of settled sequences: the first, and where it ends. */
+export function readSettle(header: Buffer, visit: (queue: number, first: number, end: number) => void): void {
   const queue = header.readUInt32LE(0)
   for (let at = 4; at < header.length; at += 10) {
     const first = header.readUIntLE(at, 6)
-    const end = first + header.readUInt32LE(at + 6)
-    for (let sequence = first; sequence < end; sequence++) visit(queue, sequence)
+    visit(queue, first, first + header.readUInt32LE(at + 6))
   }
 }
 

@@ -49,10 +49,22 @@ export class RecoveredQueue {
     if (index >= 0) this.#alive[index] = 0
   }
 
+  /** Settles the sequences from `first` on that come before `end`. */
+  settleRun(first: number, end: number): void {
+    if (this.#moved.size > 0) {
+      for (let sequence = first; sequence < end; sequence++) this.settle(sequence)
+      return
+    }
+    this.sequence = Math.max(this.sequence, end - 1)
+    for (let index = this.#lowerBound(first); index < this.#length && this.#sequences[index]! < end; index++) {
+      this.#alive[index] = 0
+    }
+  }
+
   /** Calls `visit` with what is left, in the order of sequences; the entry is reused. */
   forEach(visit: (entry: SpilledEntry, priority: number) => void): void {
     const moved = [...this.#moved].sort(([a], [b]) => a - b)
-    const movedIndexes = new Set(this.#moved.values())
+    const movedIndexes = moved.length === 0 ? undefined : new Set(this.#moved.values())
     const entry = emptyEntry()
     let next = 0
     const tell = (index: number, sequence: number): void => {
@@ -65,7 +77,7 @@ export class RecoveredQueue {
       visit(entry, this.#priorities[index]!)
     }
     for (let index = 0; index < this.#length; index++) {
-      if (movedIndexes.has(index)) continue
+      if (movedIndexes?.has(index) === true) continue
       const sequence = this.#sequences[index]!
       for (; next < moved.length && moved[next]![0] < sequence; next++) tell(moved[next]![1], moved[next]![0])
       tell(index, sequence)
@@ -76,6 +88,12 @@ export class RecoveredQueue {
   #find(sequence: number): number {
     const moved = this.#moved.get(sequence)
     if (moved !== undefined) return moved
+    const index = this.#lowerBound(sequence)
+    return index < this.#length && this.#sequences[index] === sequence ? index : -1
+  }
+
+  /** The first place in the column whose sequence is not less. */
+  #lowerBound(sequence: number): number {
     let low = 0
     let high = this.#length
     while (low < high) {
@@ -83,7 +101,7 @@ export class RecoveredQueue {
       if (this.#sequences[middle]! < sequence) low = middle + 1
       else high = middle
     }
-    return low < this.#length && this.#sequences[low] === sequence ? low : -1
+    return low
   }
 
   #grow(): void {

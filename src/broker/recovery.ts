@@ -1,8 +1,17 @@
 import type { Logger } from '../std/logger.ts'
-import type { Log, LogRecord } from '../store/log.ts'
+import type { Log, VisitedRecord } from '../store/log.ts'
 import type { Definitions } from './definitions.ts'
 import { priorityOf } from './properties.ts'
-import { RecordType, readDelivered, readHolders, readSettle } from './record.ts'
+import { emptyEntry } from './queues/spilled-index.ts'
+import {
+  HOLDER_SIZE,
+  HOLDERS_AT,
+  holderCountAt,
+  propertiesAt,
+  RecordType,
+  readDelivered,
+  readSettle,
+} from './record.ts'
 import { RecoveredQueue } from './recovered-queue.ts'
 import type { Topology } from './topology.ts'
 
@@ -39,42 +48,59 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
  * finds its message before it, or the message is gone already. Bodies stay on disk.
  */
 async function recoverMessages(log: Log): Promise<Map<number, RecoveredQueue>> {
-  const queues = new Map<number, RecoveredQueue>()
-  const queueOf = (number: number): RecoveredQueue => {
-    let queue = queues.get(number)
-    if (queue === undefined) {
-      queue = new RecoveredQueue()
-      queues.set(number, queue)
-    }
-    return queue
-  }
+  const found = new FoundMessages()
   await log.replay(log.start, { bodies: false }, (record) => {
     switch (record.type) {
       case RecordType.publish:
-        return recoverPublish(record, queueOf)
+        return found.publish(record)
       case RecordType.settle:
-        return readSettle(record.header, (number, sequence) => queueOf(number).settle(sequence))
+        return readSettle(record.header, (number, first, end) => found.queue(number).settleRun(first, end))
       case RecordType.delivered: {
         const { queue: number, through } = readDelivered(record)
-        const queue = queueOf(number)
+        const queue = found.queue(number)
         // The last one counts: it runs ahead of what was handed out, and is exact after a clean stop.
         queue.deliveredThrough = through
         queue.notePosition = record.position
       }
     }
   })
-  return queues
+  return found.queues
 }
 
-function recoverPublish(record: LogRecord, queueOf: (number: number) => RecoveredQueue): void {
-  const { header, bodySize, position } = record
-  const { holders, propertiesStart } = readHolders(header)
-  const share = Math.ceil((header.length + bodySize) / holders.length)
-  const priority = priorityOf(header, propertiesStart) ?? 0
-  for (const { queue: number, sequence } of holders) {
-    const queue = queueOf(number)
-    queue.add({ sequence, position, share, bodySize, durable: true }, priority)
-    // A body that does not verify is lost; nobody gets it as good.
-    if (record.damaged) queue.settle(sequence)
+/** What the message log knows, by the number of the queue. Millions of records pass through: nothing is made for one. */
+class FoundMessages {
+  readonly queues = new Map<number, RecoveredQueue>()
+  readonly #entry = { ...emptyEntry(), durable: true }
+  #last: RecoveredQueue | undefined
+  #lastNumber = -1
+
+  queue(number: number): RecoveredQueue {
+    if (number === this.#lastNumber) return this.#last!
+    let queue = this.queues.get(number)
+    if (queue === undefined) {
+      queue = new RecoveredQueue()
+      this.queues.set(number, queue)
+    }
+    this.#last = queue
+    this.#lastNumber = number
+    return queue
+  }
+
+  publish(record: VisitedRecord): void {
+    const { buffer, headerAt, headerSize, bodySize } = record
+    const count = holderCountAt(buffer, headerAt)
+    const priority = priorityOf(buffer, propertiesAt(buffer, headerAt)) ?? 0
+    const entry = this.#entry
+    entry.position = record.position
+    entry.share = Math.ceil((headerSize + bodySize) / count)
+    entry.bodySize = bodySize
+    const end = headerAt + HOLDERS_AT + count * HOLDER_SIZE
+    for (let at = headerAt + HOLDERS_AT; at < end; at += HOLDER_SIZE) {
+      const queue = this.queue(buffer.readUInt32LE(at))
+      entry.sequence = buffer.readUIntLE(at + 4, 6)
+      queue.add(entry, priority)
+      // A body that does not verify is lost; nobody gets it as good.
+      if (record.damaged) queue.settle(entry.sequence)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../std/logger.ts'
 
 /** Something with work left for the end of the turn: a queue to dispatch, a connection to flush. */
 export interface TurnTask {
@@ -16,8 +17,11 @@ export class Turn {
   #flushes: TurnTask[] = []
   #scheduled = false
 
-  constructor(clock: Clock) {
+  readonly #logger: Logger
+
+  constructor(clock: Clock, logger: Logger) {
     this.#clock = clock
+    this.#logger = logger
   }
 
   /** Queues add themselves when something became deliverable. The caller keeps itself from adding twice. */
@@ -49,13 +53,23 @@ export class Turn {
     while (this.#dispatches.length > 0) {
       const dispatches = this.#dispatches
       this.#dispatches = []
-      for (const task of dispatches) task.run()
+      for (const task of dispatches) this.#run(task)
     }
     const commits = this.#commits
     this.#commits = []
+    // Whoever fails to write what was accepted must not go on: this one is not caught.
     for (const task of commits) task.run()
     const flushes = this.#flushes
     this.#flushes = []
-    for (const task of flushes) task.run()
+    for (const task of flushes) this.#run(task)
+  }
+
+  /** A bug in one queue or connection must not take the turn from the others. */
+  #run(task: TurnTask): void {
+    try {
+      task.run()
+    } catch (error) {
+      this.#logger.error(`a task of the turn failed: ${(error as Error).stack ?? String(error)}`)
+    }
   }
 }

@@ -9,7 +9,7 @@ import { Fault } from '../../broker/fault.ts'
 import { Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue.ts'
 import { Turn } from '../../broker/turn.ts'
-import type { Logger } from '../../std/logger.ts'
+import { type Logger, silentLogger } from '../../std/logger.ts'
 import { emptyTable } from '../../std/table.ts'
 import { VirtualClock } from '../../std/virtual-clock.ts'
 import { FrameDecoder } from '../../wire/amqp091/frame.ts'
@@ -108,7 +108,7 @@ class FakeQueue implements Queue {
 /** The broker as a head sees it, with nothing behind it. */
 export class FakeBroker {
   readonly clock = new VirtualClock()
-  readonly turn = new Turn(this.clock)
+  readonly turn = new Turn(this.clock, silentLogger)
   readonly queue = new FakeQueue('q', this.clock)
   readonly published: Message[] = []
   /** What the next publishes are answered; the last answer stays. */

@@ -1,8 +1,11 @@
-/** Memory that small contents share. A slab lives as long as one message in it does. */
-const SLAB_BYTES = 256 * 1024
+/**
+ * Memory that small contents share. A slab lives as long as one message in it does, so this is also
+ * what a small message that stays behind may pin.
+ */
+const SLAB_BYTES = 32 * 1024
 
 /** Contents larger than this get a buffer of their own. */
-export const SHARED_CONTENT_BYTES_MAX = 64 * 1024
+export const SHARED_CONTENT_BYTES_MAX = 4 * 1024
 
 /** Hands out places for contents in the current slab; messages that lie there own it together. */
 export class Slab {
