@@ -37,7 +37,7 @@ describe('a classic queue does what the model allows', () => {
       await fc.assert(
         fc.asyncProperty(
           rules,
-          fc.commands([...queueCommands], { maxCommands: 80, size: 'max' }),
+          fc.commands([...queueCommands], { maxCommands: 100, size: 'max' }),
           async (rules, commands) => {
             const real = new QueueUnderTest(rules)
             await real.open()
