@@ -176,6 +176,22 @@ test('a damaged snapshot is put aside and named, and the one before it is taken'
   assert.equal((await (await third.open('messages')).loadSnapshot())?.through, ends[1])
 })
 
+test('snapshots of a log to which nothing was appended leave no gap', async () => {
+  const disk = new FakeDisk(1)
+  const history = new LogHistory(1)
+  for (let life = 0; life < 4; life++) {
+    const store = await openOn(disk)
+    const log = await store.open('messages')
+    await history.check(log)
+    await log.saveSnapshot({ through: log.end, bytes: Buffer.from('x') })
+    const { end } = log
+    if (life !== 1) assert.ok(history.append(log).position >= end)
+    await log.flush()
+    await store.close()
+    assert.deepEqual(store.damage, [])
+  }
+})
+
 test('a record damaged while the broker runs is not given out, and named', async () => {
   const disk = new FakeDisk(1)
   const store = await openOn(disk)

@@ -344,12 +344,16 @@ async function sizeOf(disk: Disk, path: string): Promise<number | undefined> {
   }
 }
 
-/** Addresses are never given twice: the log goes on behind everything that any file names. */
+/**
+ * Addresses are never given twice: the log goes on behind everything that any file names. A snapshot of a log
+ * to which nothing was appended since its start reaches to where the first record would have been.
+ */
 function nextBase(
   segments: readonly Segment[],
   snapshots: readonly Position[],
   mark: ClosedMark | undefined,
 ): Position {
-  const after = Math.max(segments.at(-1)?.end ?? 0, mark?.end ?? 0, ...snapshots)
+  const behindSnapshots = Math.max(0, ...snapshots) - DATA_OFFSET
+  const after = Math.max(segments.at(-1)?.end ?? 0, mark?.end ?? 0, behindSnapshots)
   return Math.ceil(after / DATA_OFFSET) * DATA_OFFSET
 }
