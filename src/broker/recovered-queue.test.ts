@@ -1,68 +1,71 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { emptyEntry } from './queues/spilled-index.ts'
 import { RecoveredQueue } from './recovered-queue.ts'
 
-/** What a log says about a queue, in order: messages with growing sequences, runs settled, messages written again. */
-const said = fc.array(
-  fc.oneof(
-    fc.record({ kind: fc.constant('published' as const), gap: fc.nat({ max: 3 }) }),
-    fc.record({
-      kind: fc.constant('settled' as const),
-      back: fc.nat({ max: 20 }),
-      count: fc.integer({ min: 1, max: 8 }),
-    }),
-    fc.record({ kind: fc.constant('moved' as const), back: fc.nat({ max: 20 }) }),
-  ),
-  { maxLength: 120 },
-)
-
-test('what is left of a queue is what was not settled, in order and where it was written last', () => {
+test('what is left comes in the order of sequences, at its last place, whatever was moved and settled', () => {
+  const steps = fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('publish' as const), gap: fc.integer({ min: 1, max: 3 }) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const), pick: fc.nat() }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          do: fc.constant('run' as const),
+          pick: fc.nat(),
+          length: fc.integer({ min: 1, max: 40 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), pick: fc.nat() }) },
+      // A straggler whose first record is gone with the front of the log.
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('straggle' as const), pick: fc.nat() }) },
+    ),
+    { maxLength: 300, size: 'max' },
+  )
   fc.assert(
-    fc.property(said, (events) => {
+    fc.property(steps, (script) => {
       const queue = new RecoveredQueue()
-      const alive = new Map<number, number>()
+      const model = new Map<number, number>()
+      let last = 0
       let position = 0
-      let highest = 0
-      // Published in what the log has given up: only those written again are there.
-      const before = new Set([1, 2, 3, 4, 5, 6, 7, 8])
-      let last = before.size
-      const add = (sequence: number) => {
-        position += 8
-        highest = Math.max(highest, sequence)
-        queue.add({ ...emptyEntry(), sequence, position }, 0)
-        alive.set(sequence, position)
+      const add = (sequence: number): void => {
+        position += 10
+        queue.add({ sequence, position, share: 1, bodySize: 2, durable: true }, sequence % 3)
+        model.set(sequence, position)
       }
-      for (const event of events) {
-        if (event.kind === 'published') {
-          last += 1 + event.gap
+      for (const step of script) {
+        const alive = [...model.keys()]
+        if (step.do === 'publish') {
+          last += step.gap
           add(last)
-        } else if (event.kind === 'moved') {
-          const sequence = last - event.back
-          if (alive.has(sequence) || before.has(sequence)) add(sequence)
-        } else {
-          const first = Math.max(1, last - event.back)
-          const end = Math.min(last + 1, first + event.count)
-          if (end <= first) continue
-          queue.settleRun(first, end)
-          highest = Math.max(highest, end - 1)
-          for (let sequence = first; sequence < end; sequence++) {
-            alive.delete(sequence)
-            before.delete(sequence)
+        } else if (step.do === 'straggle') {
+          const sequence = (step.pick % (last + 1)) + 1
+          if (sequence <= last) add(sequence)
+        } else if (step.do === 'run') {
+          const first = (step.pick % (last + 1)) + 1
+          const end = Math.min(first + step.length, last + 1)
+          if (first < end) queue.settleRun(first, end)
+          for (let sequence = first; sequence < end; sequence++) model.delete(sequence)
+        } else if (alive.length > 0) {
+          const sequence = alive[step.pick % alive.length]!
+          if (step.do === 'move') add(sequence)
+          else {
+            queue.settle(sequence)
+            model.delete(sequence)
           }
         }
       }
+      queue.settle(last + 1)
       const left: [number, number][] = []
-      queue.forEach((entry) => {
+      queue.drain((entry, priority) => {
+        assert.equal(priority, entry.sequence % 3)
         left.push([entry.sequence, entry.position])
       })
       assert.deepEqual(
         left,
-        [...alive].sort(([a], [b]) => a - b),
+        [...model].sort(([a], [b]) => a - b),
       )
-      assert.equal(queue.sequence, highest)
+      assert.equal(queue.sequence, last + 1)
     }),
-    { numRuns: 1000 },
   )
 })

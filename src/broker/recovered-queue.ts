@@ -1,9 +1,39 @@
 import type { SpilledEntry } from './queues/spilled-index.ts'
 import { emptyEntry } from './queues/spilled-index.ts'
 
-const CAPACITY_MIN = 64
+/** Chunks grow from the first to the last of these, so that a short queue takes little. */
+const CHUNK_ENTRIES_MIN = 16
+const CHUNK_ENTRIES_MAX = 16_384
 
-/** What the message log knows of one queue at start, in columns: 30 bytes for a message. */
+/** Messages in columns, in the order their records were found. */
+class Chunk {
+  readonly capacity: number
+  readonly sequences: Float64Array
+  readonly positions: Float64Array
+  readonly shares: Uint32Array
+  readonly bodySizes: Uint32Array
+  readonly priorities: Uint8Array
+  readonly alive: Uint8Array
+  length = 0
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+    this.sequences = new Float64Array(capacity)
+    this.positions = new Float64Array(capacity)
+    this.shares = new Uint32Array(capacity)
+    this.bodySizes = new Uint32Array(capacity)
+    this.priorities = new Uint8Array(capacity)
+    this.alive = new Uint8Array(capacity)
+  }
+}
+
+/** One message: where its columns are. */
+interface Cell {
+  readonly chunk: Chunk
+  readonly index: number
+}
+
+/** What the message log knows of one queue at start: 26 bytes for a message. */
 export class RecoveredQueue {
   /** Highest sequence the log mentions. */
   sequence = 0
@@ -11,111 +41,127 @@ export class RecoveredQueue {
   deliveredThrough = 0
   /** Where the log says so; 0 when it does not. */
   notePosition = 0
-  #length = 0
-  #sequences = new Float64Array(CAPACITY_MIN)
-  #positions = new Float64Array(CAPACITY_MIN)
-  #shares = new Uint32Array(CAPACITY_MIN)
-  #bodySizes = new Uint32Array(CAPACITY_MIN)
-  #priorities = new Uint8Array(CAPACITY_MIN)
-  #alive = new Uint8Array(CAPACITY_MIN)
-  /** Messages that were written again, hence out of order, by sequence: their place in the columns. */
-  readonly #moved = new Map<number, number>()
+  /** Those found in the order of their sequences. */
+  #chunks: Chunk[] = []
+  #highest = 0
+  /** Messages that were written again, hence out of order, by sequence. */
+  readonly #moved = new Map<number, Cell>()
+  #movedChunk: Chunk | undefined
 
   /** A publish record names the queue. A later record of the same message replaces the earlier. */
   add(entry: SpilledEntry, priority: number): void {
-    const isNext = this.#length === 0 || entry.sequence > this.#sequences[this.#length - 1]!
-    let index = isNext ? -1 : this.#find(entry.sequence)
-    if (index < 0) {
-      if (this.#length === this.#sequences.length) this.#grow()
-      index = this.#length++
-      if (!isNext) {
-        this.#moved.set(entry.sequence, index)
-        // Keeps the column sorted for those that come in order behind it.
-        this.#sequences[index] = this.#sequences[index - 1]!
-      }
-    }
-    if (isNext) this.#sequences[index] = entry.sequence
-    this.#positions[index] = entry.position
-    this.#shares[index] = entry.share
-    this.#bodySizes[index] = entry.bodySize
-    this.#priorities[index] = priority
-    this.#alive[index] = 1
     this.sequence = Math.max(this.sequence, entry.sequence)
+    if (entry.sequence > this.#highest) {
+      this.#highest = entry.sequence
+      const chunk = this.#last()
+      write(chunk, chunk.length++, entry, priority)
+    } else {
+      const { chunk, index } = this.#find(entry.sequence) ?? this.#addMoved(entry.sequence)
+      write(chunk, index, entry, priority)
+    }
   }
 
   settle(sequence: number): void {
     this.sequence = Math.max(this.sequence, sequence)
-    const index = this.#find(sequence)
-    if (index >= 0) this.#alive[index] = 0
+    const cell = this.#find(sequence)
+    if (cell !== undefined) cell.chunk.alive[cell.index] = 0
   }
 
-  /** Settles the sequences from `first` on that come before `end`. */
+  /** Settles all from `first` to before `end`. */
   settleRun(first: number, end: number): void {
-    if (this.#moved.size > 0) {
-      for (let sequence = first; sequence < end; sequence++) this.settle(sequence)
-      return
+    for (let sequence = first; sequence < end; ) {
+      const cell = this.#moved.size === 0 ? this.#find(sequence) : undefined
+      // Mostly they lie behind each other.
+      if (cell === undefined) this.settle(sequence++)
+      for (let index = cell?.index ?? 0; cell !== undefined && index < cell.chunk.length; index++) {
+        if (cell.chunk.sequences[index] !== sequence || sequence >= end) break
+        cell.chunk.alive[index] = 0
+        sequence++
+      }
     }
     this.sequence = Math.max(this.sequence, end - 1)
-    for (let index = this.#lowerBound(first); index < this.#length && this.#sequences[index]! < end; index++) {
-      this.#alive[index] = 0
-    }
   }
 
-  /** Calls `visit` with what is left, in the order of sequences; the entry is reused. */
-  forEach(visit: (entry: SpilledEntry, priority: number) => void): void {
-    const moved = [...this.#moved].sort(([a], [b]) => a - b)
-    const movedIndexes = moved.length === 0 ? undefined : new Set(this.#moved.values())
+  /** Gives away what is left, in the order of sequences, and forgets it; the entry is reused. */
+  drain(visit: Visit): void {
     const entry = emptyEntry()
+    const moved = [...this.#moved].sort(([a], [b]) => a - b)
     let next = 0
-    const tell = (index: number, sequence: number): void => {
-      if (this.#alive[index] === 0) return
-      entry.sequence = sequence
-      entry.position = this.#positions[index]!
-      entry.share = this.#shares[index]!
-      entry.bodySize = this.#bodySizes[index]!
-      entry.durable = true
-      visit(entry, this.#priorities[index]!)
+    for (let chunk = this.#chunks.shift(); chunk !== undefined; chunk = this.#chunks.shift()) {
+      for (let index = 0; index < chunk.length; index++) {
+        const sequence = chunk.sequences[index]!
+        for (; next < moved.length && moved[next]![0] < sequence; next++)
+          tell(moved[next]![1].chunk, moved[next]![1].index, entry, visit)
+        tell(chunk, index, entry, visit)
+      }
     }
-    for (let index = 0; index < this.#length; index++) {
-      if (movedIndexes?.has(index) === true) continue
-      const sequence = this.#sequences[index]!
-      for (; next < moved.length && moved[next]![0] < sequence; next++) tell(moved[next]![1], moved[next]![0])
-      tell(index, sequence)
-    }
-    for (; next < moved.length; next++) tell(moved[next]![1], moved[next]![0])
+    for (; next < moved.length; next++) tell(moved[next]![1].chunk, moved[next]![1].index, entry, visit)
+    this.#moved.clear()
   }
 
-  #find(sequence: number): number {
+  #addMoved(sequence: number): Cell {
+    if (this.#movedChunk === undefined || this.#movedChunk.length === this.#movedChunk.capacity) {
+      this.#movedChunk = new Chunk(256)
+    }
+    const cell = { chunk: this.#movedChunk, index: this.#movedChunk.length++ }
+    this.#moved.set(sequence, cell)
+    return cell
+  }
+
+  /** The chunk that has room for one more. */
+  #last(): Chunk {
+    const last = this.#chunks.at(-1)
+    if (last !== undefined && last.length < last.capacity) return last
+    const capacity = last === undefined ? CHUNK_ENTRIES_MIN : Math.min(CHUNK_ENTRIES_MAX, last.capacity * 4)
+    const chunk = new Chunk(capacity)
+    this.#chunks.push(chunk)
+    return chunk
+  }
+
+  #find(sequence: number): Cell | undefined {
     const moved = this.#moved.get(sequence)
     if (moved !== undefined) return moved
-    const index = this.#lowerBound(sequence)
-    return index < this.#length && this.#sequences[index] === sequence ? index : -1
-  }
-
-  /** The first place in the column whose sequence is not less. */
-  #lowerBound(sequence: number): number {
     let low = 0
-    let high = this.#length
+    let high = this.#chunks.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.#sequences[middle]! < sequence) low = middle + 1
+      if (this.#chunks[middle]!.sequences[0]! <= sequence) low = middle + 1
       else high = middle
     }
-    return low
-  }
-
-  #grow(): void {
-    const capacity = this.#length * 2
-    this.#sequences = grown(new Float64Array(capacity), this.#sequences)
-    this.#positions = grown(new Float64Array(capacity), this.#positions)
-    this.#shares = grown(new Uint32Array(capacity), this.#shares)
-    this.#bodySizes = grown(new Uint32Array(capacity), this.#bodySizes)
-    this.#priorities = grown(new Uint8Array(capacity), this.#priorities)
-    this.#alive = grown(new Uint8Array(capacity), this.#alive)
+    const chunk = this.#chunks[low - 1]
+    const index = chunk === undefined ? -1 : indexIn(chunk, sequence)
+    return chunk === undefined || index < 0 ? undefined : { chunk, index }
   }
 }
 
-function grown<T extends Float64Array | Uint32Array | Uint8Array>(larger: T, smaller: T): T {
-  larger.set(smaller)
-  return larger
+function indexIn(chunk: Chunk, sequence: number): number {
+  let low = 0
+  let high = chunk.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (chunk.sequences[middle]! < sequence) low = middle + 1
+    else high = middle
+  }
+  return low < chunk.length && chunk.sequences[low] === sequence ? low : -1
+}
+
+function write(chunk: Chunk, index: number, entry: SpilledEntry, priority: number): void {
+  chunk.sequences[index] = entry.sequence
+  chunk.positions[index] = entry.position
+  chunk.shares[index] = entry.share
+  chunk.bodySizes[index] = entry.bodySize
+  chunk.priorities[index] = priority
+  chunk.alive[index] = 1
+}
+
+type Visit = (entry: SpilledEntry, priority: number) => void
+
+function tell(chunk: Chunk, index: number, told: SpilledEntry, visit: Visit): void {
+  if (chunk.alive[index] === 0) return
+  told.sequence = chunk.sequences[index]!
+  told.position = chunk.positions[index]!
+  told.share = chunk.shares[index]!
+  told.bodySize = chunk.bodySizes[index]!
+  told.durable = true
+  visit(told, chunk.priorities[index]!)
 }

@@ -98,7 +98,7 @@ export class ClassicQueue implements Queue, StoredQueue {
       isGone: () => this.#deleted,
     })
     this.#redeliveredThrough = recovered?.deliveredThrough ?? 0
-    recovered?.forEach((entry, priority) => {
+    recovered?.drain((entry, priority) => {
       this.#ready.list(Math.min(priority, options.rules.maxPriority ?? 0)).restore(entry)
       context.store.restore(entry)
     })
