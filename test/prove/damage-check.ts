@@ -49,8 +49,8 @@ async function checkSnapshot(log: Log, store: Store, { snapshots }: World): Prom
   const newest = snapshots.at(-1)
   if (newest === undefined) return hold(found === undefined, 'a snapshot came out of nothing')
   const saved = snapshots.find(({ through }) => through === found?.through)
-  hold(found !== undefined && saved !== undefined, 'both snapshots are lost')
-  hold(saved.bytes.equals(found.bytes), 'a snapshot has wrong bytes')
+  hold(found !== undefined || snapshots.length === 1, 'both snapshots are lost')
+  if (found !== undefined) hold(saved?.bytes.equals(found.bytes) === true, 'a snapshot has wrong bytes')
   if (saved === newest) return
   const isNewest = ({ log: name, to }: Damage) => name === 'definitions' && to === newest.through
   hold(store.damage.some(isNewest), 'the newest snapshot is lost and not named')
@@ -183,6 +183,6 @@ async function checkNextStart(disk: FakeDisk, found: ReadonlyMap<string, readonl
     hold(again?.join() === names.join(), `queue ${queue} differs after another start`)
   }
   const later = (await drain(core, 'later')).map((delivery) => delivery.message.body.toString())
-  hold(later.join() === 'one,two', `a queue declared after the damage has ${later.join() || 'nothing'}`)
+  hold(later.join() === 'one,two', `a queue declared after the damage has ${later.length} messages, not its own two`)
   await core.broker.close()
 }

@@ -25,7 +25,7 @@ export interface Original {
 
 /** A data directory that is whole, and all that is known of it. */
 export interface World {
-  readonly name: 'closed' | 'killed'
+  readonly name: 'closed' | 'young' | 'killed'
   readonly disk: FakeDisk
   readonly originals: ReadonlyMap<LogName, ReadonlyMap<Position, Original>>
   readonly snapshots: readonly Snapshot[]
@@ -72,6 +72,15 @@ export class WorldBuilder {
     return await builder.#finish('closed', builder.#disk)
   }
 
+  /** As `closed`, but with one snapshot yet. */
+  static async young(seed: number): Promise<World> {
+    const builder = new WorldBuilder(seed)
+    await builder.#live({ batches: 8, extra: 'first', ending: 'closed' })
+    await builder.#takeSnapshot()
+    await builder.#live({ batches: 8, extra: 'second', ending: 'closed' })
+    return await builder.#finish('young', builder.#disk)
+  }
+
   /** One life, which ended by a kill when nothing had happened for a while. */
   static async killed(seed: number): Promise<World> {
     const builder = new WorldBuilder(seed)
@@ -79,7 +88,7 @@ export class WorldBuilder {
     return await builder.#finish('killed', builder.#disk.kill(seed))
   }
 
-  async #live(life: { batches: number; extra: string; ending: World['name'] }): Promise<void> {
+  async #live(life: { batches: number; extra: string; ending: 'closed' | 'killed' }): Promise<void> {
     const clock = new VirtualClock()
     const store = await openOn(this.#disk, clock)
     const { broker, access } = await openCore({ store })
@@ -95,6 +104,8 @@ export class WorldBuilder {
     }
     await settleSome(access, queues[this.#below(2)]!, 3 + this.#below(10))
     await broker.flush()
+    // What the snapshot holds goes as soon as a later segment has begun.
+    ;(await store.open('definitions')).trim(this.#snapshots.at(-1)?.through ?? 0)
     if (life.ending === 'closed') return await broker.close()
     // Long enough for the store to note that all it wrote is durable.
     clock.advance(2000)
@@ -128,7 +139,6 @@ export class WorldBuilder {
     const content = { nextQueueNumber: read.takeQueueNumber(), definitions }
     const snapshot = { through: log.end, bytes: Buffer.from(JSON.stringify(content)) }
     await log.saveSnapshot(snapshot)
-    log.trim(snapshot.through)
     await store.close()
     this.#snapshots.push(snapshot)
   }

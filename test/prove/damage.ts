@@ -18,7 +18,7 @@ export interface DamagePlan {
   readonly flips: number
   /** One cut in so many is tried. */
   readonly cutEvery: number
-  /** One case in so many is also tried with a whole broker. */
+  /** One case in so many is also tried with a whole broker, and each in which definitions are hit. */
   readonly brokerEvery: number
   /** This case alone, with a whole broker. */
   readonly only?: number
@@ -42,7 +42,10 @@ export interface DamageReport {
 interface Case {
   readonly number: number
   readonly world: World
+  readonly kind: string
   readonly what: string
+  /** Only a broker can tell what the damage means. */
+  readonly needsBroker: boolean
   /** A copy of the world's disk with the damage done. */
   make(): FakeDisk
   /** Complaints about how much is lost. */
@@ -51,7 +54,11 @@ interface Case {
 
 /** Runs a campaign; a case depends on the seed and its number alone. */
 export async function damageCampaign(plan: DamagePlan): Promise<DamageReport> {
-  const worlds = { closed: await WorldBuilder.closed(plan.seed), killed: await WorldBuilder.killed(plan.seed + 1) }
+  const worlds = {
+    closed: await WorldBuilder.closed(plan.seed),
+    killed: await WorldBuilder.killed(plan.seed + 1),
+    young: await WorldBuilder.young(plan.seed + 2),
+  }
   const report: DamageReport = {
     cuts: 0,
     flips: 0,
@@ -66,7 +73,8 @@ export async function damageCampaign(plan: DamagePlan): Promise<DamageReport> {
   }
   for (const number of caseNumbers(plan)) {
     const one = number < cutCases ? cutCase(number, worlds.closed) : flipCase(number, plan.seed, worlds)
-    const withBroker = plan.only !== undefined || (report.cuts + report.flips) % plan.brokerEvery === 0
+    const due = (report.cuts + report.flips) % plan.brokerEvery === 0
+    const withBroker = plan.only !== undefined || due || one.needsBroker
     if (number < cutCases) report.cuts += 1
     else report.flips += 1
     await runCase(one, withBroker, report)
@@ -93,8 +101,7 @@ async function runCase(one: Case, withBroker: boolean, report: DamageReport): Pr
     report.recordsLost += outcome.lost.length
     if (one.number >= cutCases) {
       report.recordsLostAtMost = Math.max(report.recordsLostAtMost, outcome.lost.length)
-      const kind = /\.?([a-z]+)$/.exec(one.what.split(' ')[0]!)?.[1] ?? '?'
-      report.hits.set(kind, (report.hits.get(kind) ?? 0) + 1)
+      report.hits.set(one.kind, (report.hits.get(one.kind) ?? 0) + 1)
     }
     report.rangesNamed += outcome.named
     report.queuesGone += outcome.queuesGone
@@ -119,7 +126,9 @@ function cutCase(number: number, world: World): Case {
   return {
     number,
     world,
+    kind: 'cut',
     what: `${cut} cut at ${at}`,
+    needsBroker: false,
     make() {
       const disk = world.disk.kill(number)
       disk.replace(cut, disk.bytes(cut).subarray(0, at))
@@ -138,7 +147,7 @@ function cutCase(number: number, world: World): Case {
 function flipCase(number: number, seed: number, worlds: Readonly<Record<World['name'], World>>): Case {
   const random = mulberry(seed + Math.imul(number, 0x9e37_79b1))
   const below = (limit: number) => Math.floor(random() * limit)
-  const world = below(2) === 0 ? worlds.closed : worlds.killed
+  const world = worlds[(['closed', 'killed', 'young'] as const)[below(3)]!]
   const kinds = filesByKind(world.disk)
   const names = [...kinds.keys()]
   // Half of all flips hit the segments of the message log.
@@ -150,7 +159,9 @@ function flipCase(number: number, seed: number, worlds: Readonly<Record<World['n
   return {
     number,
     world,
+    kind,
     what: `${path} byte ${at} ^ ${mask} (${world.name})`,
+    needsBroker: kind === 'definitions segment' || kind === 'definitions snapshot',
     make() {
       const disk = world.disk.kill(number)
       disk.bytes(path)[at]! ^= mask
