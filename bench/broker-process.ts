@@ -9,6 +9,8 @@ export interface BrokerProcess {
   /** Absent when the broker is asked for it: Lapine introduces itself as a RabbitMQ, for clients that look. */
   readonly name?: string
   readonly url: string
+  /** Undefined when it cannot be seen. */
+  readonly pid: number | undefined
   /** CPU and memory, where this system shows them. */
   figures(): ProcessFigures | undefined
   /** Stops what was started for the measurement; leaves a borrowed broker alone. */
@@ -36,6 +38,7 @@ export async function startLapine(setting: LapineSetting = {}): Promise<BrokerPr
   return {
     name: 'Lapine',
     url: lapine.url,
+    pid: lapine.pid,
     figures: () => (figuresAvailable ? figuresOf(lapine.pid) : undefined),
     release: async () => {
       await lapine.stop()
@@ -49,6 +52,7 @@ export function borrowBroker(url: string, pid?: number): BrokerProcess {
   const process = pid ?? listenerPid(Number(new URL(url).port || 5672))
   return {
     url,
+    pid: process,
     figures: () => (figuresAvailable && process !== undefined ? figuresOf(process) : undefined),
     release: async () => {},
   }

@@ -4,6 +4,7 @@ import { cpus, loadavg, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type BrokerProcess, borrowBroker, type LapineSetting, startLapine } from './broker-process.ts'
 import { columns, footnote, row, type Series, table } from './comparison.ts'
+import { DurableWriteCounter, type DurableWrites, durableWritesLine } from './durable-writes.ts'
 import { type Measurement, measure } from './measurement.ts'
 import { figuresAvailable } from './process-figures.ts'
 import { workloadNamed, workloads } from './workloads.ts'
@@ -16,6 +17,7 @@ const help = `npm run bench -- [options]
   --only-vs         measure that broker alone
   --rounds N        rounds per workload and broker (3)
   --writes N|fill   publishes per socket write, instead of the workload's own
+  --count-syncs     count durable writes per 1,000 confirms too, in one more run of each under strace
   --quick           one-second parts, for a look
   --data-dir DIR    where Lapine's data goes during the run (the system's temporary folder)
   --profile DIR     write a V8 CPU profile of Lapine per workload into DIR
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     'only-vs': { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     writes: { type: 'string' },
+    'count-syncs': { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     'data-dir': { type: 'string' },
     profile: { type: 'string' },
@@ -48,6 +51,9 @@ const machine = {
   node: process.version,
 }
 
+/** Lines for below the table. */
+const notes: string[] = []
+
 /** All rounds of one workload: Lapine (fresh, with an empty directory) and the other one in turns. */
 async function compare(name: string): Promise<Series[]> {
   const brokers: BrokerProcess[] = []
@@ -57,16 +63,44 @@ async function compare(name: string): Promise<Series[]> {
     const rounds: Measurement[][] = brokers.map(() => [])
     for (let round = 1; round <= Number(values.rounds); round++) {
       for (const [index, broker] of brokers.entries()) {
-        const options = ['--workload', name, ...(values.quick ? ['--quick'] : [])]
-        if (values.writes !== undefined) options.push('--writes', values.writes)
-        const measurement = await measure(broker, options)
+        const measurement = await measure(broker, generatorOptions(name))
         rounds[index]!.push(measurement)
         progress(`${name} round ${round}: ${measurement.product}`, measurement)
       }
     }
+    if (values['count-syncs']) for (const broker of brokers) notes.push(await countSyncs(name, broker))
     return rounds.map((measurements) => ({ workload: name, rounds: measurements }))
   } finally {
     for (const broker of brokers) await broker.release()
+  }
+}
+
+function generatorOptions(name: string): string[] {
+  const writes = values.writes === undefined ? [] : ['--writes', values.writes]
+  return ['--workload', name, ...(values.quick ? ['--quick'] : []), ...writes]
+}
+
+/** One run that counts for nothing else, because being traced makes a broker slow. */
+async function countSyncs(workload: string, broker: BrokerProcess): Promise<string> {
+  const title = `${workload} ${broker.name ?? broker.url.replace(/.*@/, '')}`
+  if (workloadNamed(workload).confirmWindow === undefined) return `${title}: without confirms, nothing to count`
+  if (broker.pid === undefined) return `${title}: durable writes not counted: its process cannot be seen`
+  const { pid } = broker
+  let counter: DurableWriteCounter | undefined
+  let counted: DurableWrites | undefined
+  try {
+    const { product, messages } = await measure(broker, generatorOptions(workload), {
+      begin: async () => {
+        counter = await DurableWriteCounter.attach(pid)
+      },
+      end: async () => {
+        counted = await counter?.detach()
+      },
+    })
+    return durableWritesLine(counted!, { workload, product, confirms: messages })
+  } catch (error) {
+    if (counted === undefined) await counter?.detach()
+    return `${title}: durable writes not counted: ${(error as Error).message}`
   }
 }
 
@@ -99,7 +133,9 @@ async function main(): Promise<void> {
   console.log(`\n${table(rows)}`)
   const note = footnote(rows)
   if (note !== undefined) console.log(note)
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ machine, columns, rows, all }, null, 2))
+  for (const line of notes) console.log(line)
+  if (values.json !== undefined)
+    writeFileSync(values.json, JSON.stringify({ machine, columns, rows, notes, all }, null, 2))
 }
 
 await main().catch((error: Error) => {

@@ -23,8 +23,18 @@ type Report =
   | ({ readonly event: 'result' } & LoadResult)
   | { readonly event: 'failed'; readonly reason: string }
 
+/** Somebody who looks on during the measured part. */
+export interface Onlooker {
+  begin(): Promise<void>
+  end(): Promise<void>
+}
+
 /** Runs the generator once; the broker's figures are read right before and after its measured part. */
-export async function measure(broker: BrokerProcess, generatorOptions: readonly string[]): Promise<Measurement> {
+export async function measure(
+  broker: BrokerProcess,
+  generatorOptions: readonly string[],
+  onlooker?: Onlooker,
+): Promise<Measurement> {
   const child = spawn(process.execPath, [generator, '--url', broker.url, ...generatorOptions], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
@@ -39,6 +49,7 @@ export async function measure(broker: BrokerProcess, generatorOptions: readonly 
       if (report.event === 'failed') throw new Error(`the generator failed: ${report.reason}`)
       if (report.event === 'ready') {
         product = broker.name ?? report.product
+        await onlooker?.begin()
         before = broker.figures()
         watch = setInterval(() => {
           peak = Math.max(peak, broker.figures()?.residentBytes ?? 0)
@@ -48,6 +59,7 @@ export async function measure(broker: BrokerProcess, generatorOptions: readonly 
       }
       const after = broker.figures()
       clearInterval(watch)
+      await onlooker?.end()
       await exited
       const { event: _, ...result } = report
       const cpu = after && before && after.cpuMicroseconds - before.cpuMicroseconds
