@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   help: async () => (await import('./commands/help.ts')).help,
   start: async () => (await import('./commands/start.ts')).start,
+  verify: async () => (await import('./commands/verify.ts')).verify,
   version: async () => (await import('./commands/version.ts')).version,
 }
 

@@ -9,7 +9,7 @@ import {
   readPreamble,
   setAddress,
 } from './preamble.ts'
-import { readTolerantly } from './scan.ts'
+import { readTolerantly } from './scan-window.ts'
 
 /**
  * The file `closed` says that a segment is sealed and on disk up to its end; it holds until a later segment

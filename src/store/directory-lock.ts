@@ -59,6 +59,14 @@ export async function lockDirectory(directory: string, doorway?: Doorway): Promi
   }
 }
 
+/** The process that holds a directory, as far as can be told without touching it. */
+export async function holderOf(directory: string, doorway?: Doorway): Promise<number | undefined> {
+  const real = fs.realpathSync(directory)
+  if (held.has(real)) return process.pid
+  const holder = readHolder(`${real}/lock`)
+  return holder !== undefined && (await isAlive(real, holder, doorway)) ? holder.pid : undefined
+}
+
 function refusal(directory: string, pid: number): StoreRefusal {
   return new StoreRefusal(`the data directory ${directory} is in use by process ${pid}`)
 }

@@ -55,7 +55,7 @@ export async function replaySegment(
       listener.report(from, to, unreadable ? 'the disk could not read it' : 'no record verified')
     },
   }
-  const { sealed, end } = await scanSegment(file, segment, visitor, range.to)
+  const { sealed, end } = await scanSegment(file, segment, visitor, range.to === undefined ? {} : { to: range.to })
   if (!sealed && !broken && range.to === undefined) listener.report(end, segment.end, 'the file ends too early')
   return sealed && isWhole ? { builder, end } : undefined
 }

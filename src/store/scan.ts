@@ -1,13 +1,13 @@
 import { crc32 } from 'node:zlib'
 import { type Words, wordsOf } from './checksum.ts'
-import { type DiskFile, errorCode } from './disk.ts'
+import type { DiskFile } from './disk.ts'
 import type { Position } from './log.ts'
 import * as record from './record.ts'
 import { RecordView } from './record-view.ts'
+import { ScanWindow } from './scan-window.ts'
 import { DATA_OFFSET, type Segment } from './segment.ts'
 
-const WINDOW = 1024 * 1024
-const PAGE = 4096
+const WINDOW = 512 * 1024
 
 /** What a scan tells of a segment on its way. */
 export interface ScanVisitor {
@@ -38,63 +38,38 @@ export async function scanSegment(
   file: DiskFile,
   segment: Segment,
   visitor: ScanVisitor,
-  to: Position = segment.end,
+  { to = segment.end, windowBytes = WINDOW }: { readonly to?: Position; readonly windowBytes?: number } = {},
 ): Promise<ScanResult> {
   const limit = Math.min(to - segment.base, await file.size())
-  return await new Scan(file, segment, visitor, { limit, to }).run()
-}
-
-/** Reads up to the buffer's size; pages that the disk cannot give are zeros. True when there were any. */
-export async function readTolerantly(file: DiskFile, buffer: Buffer, position: number): Promise<boolean> {
+  const window = new ScanWindow(file, limit, windowBytes)
   try {
-    const count = await file.read(buffer, position)
-    buffer.fill(0, count)
-    return false
-  } catch (error) {
-    if (errorCode(error) !== 'EIO') throw error
+    return await new Scan(window, segment, visitor, { limit, to }).run()
+  } finally {
+    await window.settle()
   }
-  let unreadable = false
-  for (let at = 0; at < buffer.length; at += PAGE) {
-    const page = buffer.subarray(at, at + PAGE)
-    try {
-      page.fill(0, await file.read(page, position + at))
-    } catch (error) {
-      if (errorCode(error) !== 'EIO') throw error
-      page.fill(0)
-      unreadable = true
-    }
-  }
-  return unreadable
 }
 
 class Scan {
-  readonly #file: DiskFile
+  readonly #window: ScanWindow
   readonly #segment: Segment
   readonly #visitor: ScanVisitor
   /** Offset behind the last byte to look at. */
   readonly #limit: number
   /** Where the segment's records may reach, in the file or not. */
   readonly #to: Position
-  #words: Words
-  /** The window holds the file's bytes from `#from` up to `#windowTo`. */
-  #from = 0
-  #windowTo = 0
-  #unreadable = false
   readonly #scanned = new RecordView()
 
   constructor(
-    file: DiskFile,
+    window: ScanWindow,
     segment: Segment,
     visitor: ScanVisitor,
     range: { readonly limit: number; readonly to: Position },
   ) {
-    this.#file = file
+    this.#window = window
     this.#segment = segment
     this.#visitor = visitor
     this.#limit = range.limit
     this.#to = range.to
-    const window = record.alignUp(Math.min(WINDOW, Math.max(range.limit, record.HEAD_SIZE)))
-    this.#words = wordsOf(Buffer.allocUnsafeSlow(window))
   }
 
   async run(): Promise<ScanResult> {
@@ -104,22 +79,22 @@ class Scan {
     let proven = 0
     let count = 0
     while (offset < this.#limit) {
-      if (!this.#holds(offset, this.#need(offset))) await this.#bring(offset)
+      if (!this.#window.holds(offset, this.#need(offset))) await this.#bring(offset)
       if (!this.#verifies(offset)) {
         const next = await this.#resync(offset + 8)
-        this.#visitor.hole(base + offset, next === undefined ? this.#to : base + next, this.#unreadable)
-        this.#unreadable = false
+        const unreadable = this.#window.isUnreadable(offset, next ?? this.#limit)
+        this.#visitor.hole(base + offset, next === undefined ? this.#to : base + next, unreadable)
         if (next === undefined) break
         offset = next
         continue
       }
-      const at = offset - this.#from
-      const { view } = this.#words
+      const at = offset - this.#window.from
+      const { view } = this.#window.words
       const size = record.recordSize(record.headerSizeAt(view, at), record.bodySizeAt(view, at))
       proven = Math.max(proven, base + offset - record.distanceAt(view, at))
       if (record.typeAt(view, at) === record.OWN_TYPE) {
         if (record.ownKindAt(view, at) === record.OwnKind.seal) return { end: base + end, proven, sealed: true, count }
-        this.#visitor.own?.(this.#words, at)
+        this.#visitor.own?.(this.#window.words, at)
       } else {
         if (!this.#visit(offset)) await this.#visitLarge(offset)
         count += 1
@@ -132,8 +107,8 @@ class Scan {
 
   /** Loads what is needed to judge the bytes at this offset: the head tells how much that is. */
   async #bring(offset: number): Promise<void> {
-    for (let need = this.#need(offset); !this.#holds(offset, need); need = this.#need(offset)) {
-      await this.#load(offset, need)
+    for (let need = this.#need(offset); !this.#window.holds(offset, need); need = this.#need(offset)) {
+      await this.#window.load(offset, need)
     }
   }
 
@@ -141,43 +116,43 @@ class Scan {
   #need(offset: number): number {
     const rest = this.#limit - offset
     if (rest < record.HEAD_SIZE) return rest
-    if (!this.#holds(offset, record.HEAD_SIZE)) return record.HEAD_SIZE
-    const at = offset - this.#from
-    const { view } = this.#words
+    if (!this.#window.holds(offset, record.HEAD_SIZE)) return record.HEAD_SIZE
+    const at = offset - this.#window.from
+    const { view } = this.#window.words
     if (!record.claimsPosition(view, at, this.#segment.base + offset)) return record.HEAD_SIZE
     const headSize = record.HEAD_SIZE + record.headerSizeAt(view, at)
     const size = headSize + record.bodySizeAt(view, at)
     if (headSize > rest) return record.HEAD_SIZE
-    return size <= rest && size <= WINDOW ? size : headSize
+    return size <= rest && size <= this.#window.size ? size : headSize
   }
 
   /** Whether a record's head and header verify at this offset. */
   #verifies(offset: number): boolean {
-    const at = offset - this.#from
-    if (!this.#holds(offset, record.HEAD_SIZE)) return false
-    if (!record.claimsPosition(this.#words.view, at, this.#segment.base + offset)) return false
-    const headSize = record.HEAD_SIZE + record.headerSizeAt(this.#words.view, at)
-    return this.#holds(offset, headSize) && record.headVerifies(this.#words, at, this.#segment.seed)
+    const at = offset - this.#window.from
+    if (!this.#window.holds(offset, record.HEAD_SIZE)) return false
+    if (!record.claimsPosition(this.#window.words.view, at, this.#segment.base + offset)) return false
+    const headSize = record.HEAD_SIZE + record.headerSizeAt(this.#window.words.view, at)
+    return this.#window.holds(offset, headSize) && record.headVerifies(this.#window.words, at, this.#segment.seed)
   }
 
   /** Hands the verified record at this offset to the visitor; false for a giant, which has to be read first. */
   #visit(offset: number): boolean {
-    const { view } = this.#words
-    const at = offset - this.#from
+    const { view } = this.#window.words
+    const at = offset - this.#window.from
     const scanned = this.#scanned
     scanned.position = this.#segment.base + offset
     scanned.type = record.typeAt(view, at)
     scanned.bodySize = record.bodySizeAt(view, at)
     scanned.bodyBuffer = undefined
-    scanned.words = this.#words
+    scanned.words = this.#window.words
     scanned.headerAt = at + record.HEAD_SIZE
     scanned.headerSize = record.headerSizeAt(view, at)
     const bodyAt = scanned.headerAt + scanned.headerSize
     // A file that was cut short lacks the end of the body.
     const missing = offset + record.HEAD_SIZE + scanned.headerSize + scanned.bodySize > this.#limit
-    if (!missing && !this.#holds(offset, bodyAt + scanned.bodySize - at)) return false
-    scanned.damaged = missing || !record.bodyVerifies(this.#words, at, this.#segment.seed)
-    if (!scanned.damaged && this.#visitor.bodies) this.#attachBody(this.#words.buffer, bodyAt)
+    if (!missing && !this.#window.holds(offset, bodyAt + scanned.bodySize - at)) return false
+    scanned.damaged = missing || !record.bodyVerifies(this.#window.words, at, this.#segment.seed)
+    if (!scanned.damaged && this.#visitor.bodies) this.#attachBody(this.#window.words.buffer, bodyAt)
     this.#visitor.record(scanned)
     return true
   }
@@ -190,17 +165,18 @@ class Scan {
   /** A body beyond the window is read piece by piece, and held whole only if it is asked for. */
   async #visitLarge(offset: number): Promise<void> {
     const scanned = this.#scanned
-    const at = offset - this.#from
-    const expected = record.bodyChecksumAt(this.#words.view, at)
+    const at = offset - this.#window.from
+    const expected = record.bodyChecksumAt(this.#window.words.view, at)
     const headLength = scanned.headerAt + scanned.headerSize - at
     const head = Buffer.alloc(record.alignUp(headLength))
-    this.#words.buffer.copy(head, 0, at, at + headLength)
+    this.#window.words.buffer.copy(head, 0, at, at + headLength)
     const body = this.#visitor.bodies ? Buffer.allocUnsafeSlow(scanned.bodySize) : undefined
     let crc = this.#segment.seed
-    for (let done = 0; done < scanned.bodySize; done += WINDOW) {
-      const length = Math.min(WINDOW, scanned.bodySize - done)
-      await this.#load(offset + headLength + done, length)
-      const piece = this.#words.buffer.subarray(0, length)
+    const { size } = this.#window
+    for (let done = 0; done < scanned.bodySize; done += size) {
+      const length = Math.min(size, scanned.bodySize - done)
+      await this.#window.load(offset + headLength + done, length)
+      const piece = this.#window.words.buffer.subarray(0, length)
       crc = crc32(piece, crc)
       body?.set(piece, done)
     }
@@ -215,34 +191,23 @@ class Scan {
   async #resync(offset: number): Promise<number | undefined> {
     let from = offset
     while (from + record.HEAD_SIZE <= this.#limit) {
-      if (!this.#holds(from, record.HEAD_SIZE)) await this.#load(from, record.HEAD_SIZE)
-      const end = Math.min(this.#windowTo, this.#limit)
-      const found = this.#words.buffer.subarray(0, end - this.#from).indexOf(record.markBytes, from - this.#from)
+      if (!this.#window.holds(from, record.HEAD_SIZE)) await this.#window.load(from, record.HEAD_SIZE)
+      const end = Math.min(this.#window.to, this.#limit)
+      const found = this.#window.words.buffer
+        .subarray(0, end - this.#window.from)
+        .indexOf(record.markBytes, from - this.#window.from)
       if (found < 0) {
         // The mark may lie across the window's end.
         from = Math.max(from + 8, Math.floor((end - 3) / 8) * 8)
         continue
       }
-      const candidate = this.#from + found
+      const candidate = this.#window.from + found
       if (candidate % 8 === 0) {
-        if (!this.#holds(candidate, this.#need(candidate))) await this.#bring(candidate)
+        if (!this.#window.holds(candidate, this.#need(candidate))) await this.#bring(candidate)
         if (this.#verifies(candidate)) return candidate
       }
       from = candidate + 1
     }
     return undefined
-  }
-
-  #holds(offset: number, length: number): boolean {
-    return offset >= this.#from && offset + length <= this.#windowTo
-  }
-
-  /** Brings the bytes from `offset` on into the window, at least `length` of them. */
-  async #load(offset: number, length: number): Promise<void> {
-    if (length > this.#words.buffer.length) this.#words = wordsOf(Buffer.allocUnsafeSlow(record.alignUp(length)))
-    const size = Math.min(this.#words.buffer.length, Math.max(length, this.#limit - offset))
-    if (await readTolerantly(this.#file, this.#words.buffer.subarray(0, size), offset)) this.#unreadable = true
-    this.#from = offset
-    this.#windowTo = offset + size
   }
 }

@@ -2,7 +2,7 @@ import { type Words, wordsOf } from './checksum.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { LogRecord, Position } from './log.ts'
 import * as record from './record.ts'
-import { readTolerantly } from './scan.ts'
+import { readTolerantly } from './scan-window.ts'
 import type { Segment } from './segment.ts'
 
 /** One read of the disk; a backlog is drained in such pieces, in order. */

@@ -13,7 +13,7 @@ import {
   readPreamble,
   setAddress,
 } from './preamble.ts'
-import { readTolerantly } from './scan.ts'
+import { readTolerantly } from './scan-window.ts'
 import { StoreRefusal } from './store-refusal.ts'
 
 /**
@@ -82,7 +82,7 @@ export class SnapshotFiles {
   /** The newest one that verifies. */
   async load(): Promise<Snapshot | undefined> {
     for (const through of this.#through.toReversed()) {
-      const snapshot = await this.#read(through)
+      const snapshot = await this.read(through)
       if (snapshot !== undefined) return snapshot
       await this.#putAside(through)
     }
@@ -111,7 +111,8 @@ export class SnapshotFiles {
     if (old.length > 0) await disk.syncDirectory(directory)
   }
 
-  async #read(through: Position): Promise<Snapshot | undefined> {
+  /** The snapshot that reaches so far, when it verifies. */
+  async read(through: Position): Promise<Snapshot | undefined> {
     const file = await this.#options.disk.open(this.#path(through), 'read')
     try {
       const size = await file.size()
@@ -175,8 +176,12 @@ export async function inspectSnapshot(disk: Disk, directory: string, through: Po
   }
 }
 
+export function snapshotName(through: Position): string {
+  return `${through.toString().padStart(16, '0')}.snapshot`
+}
+
 function snapshotPath(directory: string, through: Position): string {
-  return `${directory}/${through.toString().padStart(16, '0')}.snapshot`
+  return `${directory}/${snapshotName(through)}`
 }
 
 function decodeSnapshot(file: Buffer): Snapshot | undefined {

@@ -1,8 +1,9 @@
 import type { Command } from '../command.ts'
 import { start } from './start.ts'
+import { verify } from './verify.ts'
 import { version } from './version.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, version }
+const commands: Readonly<Record<string, Command>> = { start, verify, version }
 
 /** `lapine help [COMMAND]` */
 export const help: Command = {

@@ -1,0 +1,26 @@
+/**
+ * Records of the message log, as far as a report on a data directory needs them (the broker floor, which writes
+ * them, is out of reach for the command line): publish, 1, and page, 4, begin with a wall time f64 · count u16 ·
+ * count × (queue u32 · sequence u48), little-endian.
+ */
+const HOLDERS_AT = 10
+const HOLDER_SIZE = 10
+const carriesMessage: ReadonlySet<number> = new Set([1, 4])
+
+/** A message as one queue numbers it. */
+export interface StoredMessage {
+  readonly queue: number
+  readonly sequence: number
+}
+
+/** The messages that a record of the message log carries, one for each queue; none when it is of another type. */
+export function messagesOf(record: { readonly type: number; readonly header: Buffer }): StoredMessage[] {
+  const { type, header } = record
+  if (!carriesMessage.has(type) || header.length < HOLDERS_AT) return []
+  const messages: StoredMessage[] = []
+  const end = HOLDERS_AT + header.readUInt16LE(8) * HOLDER_SIZE
+  for (let at = HOLDERS_AT; at < end && at + HOLDER_SIZE <= header.length; at += HOLDER_SIZE) {
+    messages.push({ queue: header.readUInt32LE(at), sequence: header.readUIntLE(at + 4, 6) })
+  }
+  return messages
+}

@@ -1,0 +1,38 @@
+/** What queues are called, learned from a definitions log while it is read: definitions are JSON. */
+export class QueueNames {
+  readonly #names = new Map<number, string>()
+
+  /** A record of the log: one definition. */
+  learnRecord(header: Buffer): void {
+    this.#learn(parse(header))
+  }
+
+  /** A snapshot of the log: all of them. */
+  learnSnapshot(bytes: Buffer): void {
+    const content = parse(bytes)
+    const definitions = content?.definitions
+    if (!Array.isArray(definitions)) return
+    for (const definition of definitions) this.#learn(definition)
+  }
+
+  /** The queue of this number; by its number alone when nothing is known of it. */
+  describe(number: number): string {
+    return this.#names.get(number) ?? `number ${number}, which no definition names`
+  }
+
+  #learn(definition: unknown): void {
+    if (typeof definition !== 'object' || definition === null) return
+    const { kind, number, name, vhost } = definition as Readonly<Record<string, unknown>>
+    if (kind !== 'queue' || typeof number !== 'number') return
+    this.#names.set(number, `'${String(name)}' in vhost '${String(vhost)}'`)
+  }
+}
+
+function parse(bytes: Buffer): { readonly definitions?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
