@@ -1,7 +1,5 @@
-import type { Timer } from '../../std/clock.ts'
 import type { Table } from '../../std/table.ts'
-import type { LogRecord, Position } from '../../store/log.ts'
-import type { Address } from '../address.ts'
+import type { Position } from '../../store/log.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import { Delivery, type Outcome } from '../delivery.ts'
 import { Fault } from '../fault.ts'
@@ -11,15 +9,16 @@ import { priorityOf } from '../properties.ts'
 import type { Enqueued, Owner, Queue } from '../queue.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
 import type { QueueLog } from '../queue-log.ts'
-import { messageOf } from '../record.ts'
 import type { RecoveredQueue } from '../recovered-queue.ts'
 import { describe } from '../resource.ts'
 import { ConsumerList } from './consumer-list.ts'
 import type { DeadLetterReason, QueueContext } from './context.ts'
 import { DeliveryList } from './delivery-list.ts'
-import { Reader } from './reader.ts'
+import { ExpiryTimer } from './expiry-timer.ts'
+import { IdleTimer } from './idle-timer.ts'
+import { Paging } from './paging.ts'
 import { PriorityReady, type Ready, SingleReady } from './ready.ts'
-import { type ReadyList, type Residence, relocate } from './ready-list.ts'
+import { type ReadyList, relocate } from './ready-list.ts'
 import { emptyEntry, type Place, type SpilledEntry } from './spilled-index.ts'
 
 export interface ClassicQueueOptions {
@@ -37,14 +36,6 @@ export interface ClassicQueueOptions {
   readonly recovered: RecoveredQueue | undefined
 }
 
-/** What of each list stays in memory, when it has more than twice as much. */
-const RESIDENCE: Residence = { count: 8192, bytes: 8 * 1024 * 1024 }
-/** Read back at a time, for consumers and for a single message. */
-const READ_AHEAD: Residence = { count: 4096, bytes: 4 * 1024 * 1024 }
-const GET_BATCH: Residence = { count: 16, bytes: 64 * 1024 }
-/** The same as `RESIDENCE` while memory is short. */
-const RESIDENCE_SHORT: Residence = { count: 64, bytes: 64 * 1024 }
-
 /** The classic queue: first in, first out, with everything its arguments can ask for. */
 export class ClassicQueue implements Queue, StoredQueue {
   readonly name: string
@@ -59,7 +50,9 @@ export class ClassicQueue implements Queue, StoredQueue {
   readonly #context: QueueContext
   readonly log: QueueLog
   readonly #ready: Ready
-  readonly #reader: Reader
+  readonly #paging: Paging
+  readonly #idle: IdleTimer
+  readonly #expiry: ExpiryTimer
   readonly #consumers: ConsumerList
   #exclusiveConsumer: Consumer | undefined
   #sequence: number
@@ -68,10 +61,6 @@ export class ClassicQueue implements Queue, StoredQueue {
   readonly #unsettled = new DeliveryList()
   #woken = false
   #deleted = false
-  #expiry: { readonly at: number; readonly timer: Timer } | undefined
-  #idle: Timer | undefined
-  #usedAt: number
-  #lastAddress: Address | undefined
 
   constructor(options: ClassicQueueOptions, context: QueueContext) {
     this.name = options.name
@@ -87,23 +76,32 @@ export class ClassicQueue implements Queue, StoredQueue {
     this.#context = context
     this.#ready = options.rules.maxPriority === undefined ? new SingleReady() : new PriorityReady()
     this.#consumers = new ConsumerList(options.rules.singleActiveConsumer === true)
-    this.#usedAt = context.clock.monotonic()
-    const { recovered } = options
-    this.#reader = new Reader({
+    this.#paging = new Paging({
+      queue: this,
+      ready: this.#ready,
+      clock: context.clock,
       store: context.store,
       logger: context.logger,
-      queue: this,
-      deliveryOf: (entry, record) => this.#reread(entry, record),
+      deliveryOf: (message, sequence, age) => this.#reread(message, sequence, age),
+      timeToLive: (message) => this.#timeToLive(message),
       lost: (entry) => this.#leaveDisk(entry),
+      onRead: () => this.wake(),
       isGone: () => this.#deleted,
     })
+    this.#expiry = new ExpiryTimer(context.clock, () => this.wake())
+    this.#idle = new IdleTimer({
+      clock: context.clock,
+      milliseconds: options.rules.expiresMilliseconds,
+      isBusy: () => this.#consumers.length > 0,
+      onExpired: () => context.unused(this),
+    })
+    const { recovered } = options
     this.#redeliveredThrough = recovered?.deliveredThrough ?? 0
     recovered?.drain((entry, priority) => {
       this.#ready.list(Math.min(priority, options.rules.maxPriority ?? 0)).restore(entry)
       context.store.restore(entry)
     })
     context.store.register(this)
-    this.#watchIdleness()
     if (this.#ready.length > 0) this.wake()
   }
 
@@ -168,12 +166,16 @@ export class ClassicQueue implements Queue, StoredQueue {
     this.used()
     this.dispatch()
     for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
-      if (list.atHand === 0) await this.#reader.read(list, GET_BATCH)
+      if (list.atHand === 0) await this.#paging.readOne(list)
       this.#expire(this.#context.clock.monotonic())
       const head = this.#ready.peek()
       if (head !== undefined && !this.#mayHandOut(head)) await this.#context.store.flush()
       const delivery = this.#ready.shift()
-      if (delivery === undefined) continue
+      if (delivery === undefined) {
+        // Expired, dropped, lost or moved meanwhile: another look, in another turn.
+        await new Promise<void>((next) => this.#context.clock.defer(next))
+        continue
+      }
       this.#note(delivery)
       this.#handOut(delivery)
       // The next head may have to expire, or to be read from disk.
@@ -198,10 +200,10 @@ export class ClassicQueue implements Queue, StoredQueue {
     const next = this.#ready.nextExpiry()
     if (next !== Number.POSITIVE_INFINITY) {
       this.#expire(this.#context.clock.monotonic())
-      this.#watchExpiry()
+      this.#expiry.watch(this.#ready.nextExpiry())
     }
-    for (const list of this.#ready.lists()) this.#spill(list)
-    this.#readAhead()
+    this.#paging.spill()
+    this.#paging.readAhead(this.#consumers.length > 0)
   }
 
   dispatch(): void {
@@ -258,14 +260,14 @@ export class ClassicQueue implements Queue, StoredQueue {
 
   /** Somebody declared or polled it: its time to live without use starts anew. */
   used(): void {
-    this.#usedAt = this.#context.clock.monotonic()
+    this.#idle.used()
   }
 
   /** The end: consumers are told why, messages dropped. Answers how many were ready. */
   delete(reason: CancelReason): number {
     this.#deleted = true
-    this.#idle?.cancel()
-    this.#expiry?.timer.cancel()
+    this.#idle.cancel()
+    this.#expiry.cancel()
     for (const consumer of [...this.#consumers]) {
       this.#consumers.remove(consumer)
       consumer.cancelled(reason)
@@ -289,7 +291,7 @@ export class ClassicQueue implements Queue, StoredQueue {
   }
 
   shed(): void {
-    for (const list of this.#ready.lists()) this.#spill(list)
+    this.#paging.spill()
   }
 
   /** A dead-lettered message has reached where it goes, durably ordered before this: now it leaves. */
@@ -312,8 +314,7 @@ export class ClassicQueue implements Queue, StoredQueue {
 
   /** A head is not in memory, or not noted on disk, so what would be delivered or expire cannot be told yet. */
   #isHeldUp(): boolean {
-    if (this.#reader.isReading) return true
-    for (const list of this.#ready.lists()) if (list.spilled > 0 && list.atHand === 0) return true
+    if (this.#paging.isHeadMissing) return true
     const head = this.#ready.peek()
     return head !== undefined && !this.#isNoted(head) && this.#consumers.hasReady()
   }
@@ -368,7 +369,8 @@ export class ClassicQueue implements Queue, StoredQueue {
   }
 
   #record(sequence: number, persistent: boolean): void {
-    if (this.#deleted) return
+    // What was refused never had a place here.
+    if (this.#deleted || sequence === 0) return
     if (this.durable && persistent) this.log.settled(sequence)
     else this.log.left(sequence)
   }
@@ -407,7 +409,7 @@ export class ClassicQueue implements Queue, StoredQueue {
       else if (this.rules.deadLetterExchange === undefined) this.#dropSpilled(list, 1)
       else {
         // What is dead-lettered must be read first; then this goes on.
-        return this.#read(list, READ_AHEAD)
+        return this.#paging.readMany(list)
       }
     }
   }
@@ -426,85 +428,10 @@ export class ClassicQueue implements Queue, StoredQueue {
     }
   }
 
-  #watchExpiry(): void {
-    const at = this.#ready.nextExpiry()
-    if (at === this.#expiry?.at) return
-    this.#expiry?.timer.cancel()
-    this.#expiry = undefined
-    if (at === Number.POSITIVE_INFINITY) return
-    const timer = this.#context.clock.after(Math.max(0, at - this.#context.clock.monotonic()), () => {
-      this.#expiry = undefined
-      this.wake()
-    })
-    this.#expiry = { at, timer }
-  }
-
-  #watchIdleness(): void {
-    const { expiresMilliseconds } = this.rules
-    if (expiresMilliseconds === undefined) return
-    const idleFor = this.#context.clock.monotonic() - this.#usedAt
-    if (this.#consumers.length === 0 && idleFor >= expiresMilliseconds) return this.#context.unused(this)
-    const wait = this.#consumers.length > 0 ? expiresMilliseconds : expiresMilliseconds - idleFor
-    this.#idle = this.#context.clock.after(wait, () => this.#watchIdleness())
-  }
-
-  /** Lets what is not needed soon leave memory. */
-  #spill(list: ReadyList): void {
-    const { store } = this.#context
-    const isShort = store.isOverfull
-    const keep = isShort ? RESIDENCE_SHORT : RESIDENCE
-    if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return
-    list.spill(
-      keep,
-      (delivery) => {
-        if (delivery.position === 0 && !isShort) return undefined
-        if (delivery.position === 0) store.page(delivery, this.log.id, this.#publishedAt(delivery))
-        return entryOf(delivery, this.durable)
-      },
-      (delivery) => store.drop(delivery.message),
-    )
-  }
-
-  /** Wall time of the publish, by what is left of its time to live. */
-  #publishedAt(delivery: Delivery): number {
-    const { clock } = this.#context
-    if (delivery.expiresAt === Number.POSITIVE_INFINITY) return clock.now()
-    return clock.now() - (this.#timeToLive(delivery.message) - (delivery.expiresAt - clock.monotonic()))
-  }
-
-  /** Reads the next messages back before they are needed. Every list keeps at least its head, for its expiry. */
-  #readAhead(): void {
-    if (this.#reader.isReading) return
-    const next = this.#ready.next()
-    const isConsumed = this.#consumers.length > 0
-    if (next !== undefined && next.spilled > 0 && isConsumed && next.atHand <= READ_AHEAD.count / 2) {
-      return this.#read(next, READ_AHEAD)
-    }
-    for (const list of this.#ready.lists()) {
-      if (list.spilled > 0 && list.atHand === 0) return this.#read(list, GET_BATCH)
-    }
-  }
-
-  #read(list: ReadyList, batch: Residence): void {
-    void this.#reader.read(list, batch).then(() => this.wake())
-  }
-
-  /** A message that was read back. */
-  #reread(entry: SpilledEntry, record: LogRecord): Delivery {
-    const { publish, message } = messageOf(record, this.#lastAddress)
-    this.#lastAddress = publish.address
-    const age = Math.max(0, this.#context.clock.now() - publish.wallTime)
-    const delivery = this.#delivery(message, entry.sequence, age)
-    delivery.position = entry.position
-    delivery.share = entry.share
-    delivery.redelivered = entry.sequence <= this.#redeliveredThrough
-    this.#context.store.keep(message)
+  /** A message that was read back from disk. */
+  #reread(message: Message, sequence: number, age: number): Delivery {
+    const delivery = this.#delivery(message, sequence, age)
+    delivery.redelivered = sequence <= this.#redeliveredThrough
     return delivery
   }
-}
-
-/** Where on disk a delivery is. */
-function entryOf(delivery: Delivery, durable: boolean): SpilledEntry {
-  const { sequence, position, share, message } = delivery
-  return { sequence, position, share, bodySize: message.bodySize, durable: durable && message.persistent }
 }

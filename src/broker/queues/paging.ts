@@ -1,0 +1,174 @@
+import type { Clock } from '../../std/clock.ts'
+import type { Logger } from '../../std/logger.ts'
+import type { LogRecord } from '../../store/log.ts'
+import type { Address } from '../address.ts'
+import type { Delivery } from '../delivery.ts'
+import type { Message } from '../message.ts'
+import type { MessageStore } from '../message-store.ts'
+import type { QueueLog } from '../queue-log.ts'
+import { messageOf } from '../record.ts'
+import { describe } from '../resource.ts'
+import type { Ready } from './ready.ts'
+import type { ReadyList, Residence } from './ready-list.ts'
+import { emptyEntry, type SpilledEntry } from './spilled-index.ts'
+
+/** What of each list stays in memory, when it has more than twice as much; and while memory is short. */
+const RESIDENCE: Residence = { count: 8192, bytes: 8 * 1024 * 1024 }
+const RESIDENCE_SHORT: Residence = { count: 64, bytes: 64 * 1024 }
+/** Read back at a time, for consumers and for a single message. */
+const READ_AHEAD: Residence = { count: 4096, bytes: 4 * 1024 * 1024 }
+const READ_ONE: Residence = { count: 16, bytes: 64 * 1024 }
+
+export interface PagingOptions {
+  readonly queue: { readonly name: string; readonly vhost: string; readonly durable: boolean; readonly log: QueueLog }
+  readonly ready: Ready
+  readonly clock: Clock
+  readonly store: MessageStore
+  readonly logger: Logger
+  /** Makes a delivery of a message that was published `age` milliseconds ago. */
+  deliveryOf(message: Message, sequence: number, age: number): Delivery
+  /** Time to live of a message, in milliseconds. */
+  timeToLive(message: Message): number
+  /** An entry turned out to be damaged on disk: the queue is done with it. */
+  lost(entry: SpilledEntry): void
+  /** Messages were read back. */
+  onRead(): void
+  /** The queue was deleted. */
+  isGone(): boolean
+}
+
+/** Moves a queue's messages out of memory when they are not needed soon, and back before they are. */
+export class Paging {
+  readonly #options: PagingOptions
+  #reading: Promise<void> | undefined
+  #lastAddress: Address | undefined
+
+  constructor(options: PagingOptions) {
+    this.#options = options
+  }
+
+  get isReading(): boolean {
+    return this.#reading !== undefined
+  }
+
+  /** A head is not in memory, so what is next cannot be told yet. */
+  get isHeadMissing(): boolean {
+    if (this.isReading) return true
+    for (const list of this.#options.ready.lists()) if (list.spilled > 0 && list.atHand === 0) return true
+    return false
+  }
+
+  /** Lets what is not needed soon leave memory. */
+  spill(): void {
+    for (const list of this.#options.ready.lists()) this.#spill(list)
+  }
+
+  /** Reads the next messages back before they are needed. Every list keeps at least its head, for its expiry. */
+  readAhead(isConsumed: boolean): void {
+    if (this.isReading) return
+    const { ready } = this.#options
+    const next = ready.next()
+    if (next !== undefined && next.spilled > 0 && isConsumed && next.atHand <= READ_AHEAD.count / 2) {
+      void this.#read(next, READ_AHEAD)
+      return
+    }
+    for (const list of ready.lists()) {
+      if (list.spilled === 0 || list.atHand > 0) continue
+      void this.#read(list, READ_ONE)
+      return
+    }
+  }
+
+  /** Resolves when the head of a list was read. */
+  readOne(list: ReadyList): Promise<void> {
+    return this.#read(list, READ_ONE)
+  }
+
+  /** The same for many, without waiting. */
+  readMany(list: ReadyList): void {
+    void this.#read(list, READ_AHEAD)
+  }
+
+  #spill(list: ReadyList): void {
+    const { store, queue } = this.#options
+    const isShort = store.isOverfull
+    const keep = isShort ? RESIDENCE_SHORT : RESIDENCE
+    if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return
+    list.spill(
+      keep,
+      (delivery) => {
+        if (delivery.position === 0 && !isShort) return undefined
+        if (delivery.position === 0) store.page(delivery, queue.log.id, this.#publishedAt(delivery))
+        return entryOf(delivery, queue.durable)
+      },
+      (delivery) => store.drop(delivery.message),
+    )
+  }
+
+  /** Wall time of the publish, by what is left of its time to live. */
+  #publishedAt({ expiresAt, message }: Delivery): number {
+    const { clock } = this.#options
+    if (expiresAt === Number.POSITIVE_INFINITY) return clock.now()
+    return clock.now() - (this.#options.timeToLive(message) - (expiresAt - clock.monotonic()))
+  }
+
+  /** Resolves when a batch was read: this one, or the one under way. A disk that fails is the store's to report. */
+  #read(list: ReadyList, batch: Residence): Promise<void> {
+    const { store, isGone, onRead } = this.#options
+    if (this.#reading !== undefined) return this.#reading
+    const wanted = list.nextSpilled(batch.count, batch.bytes)
+    this.#reading = store.read(wanted.map((entry) => entry.position)).then(
+      (records) => {
+        this.#reading = undefined
+        if (isGone()) return
+        for (let index = 0; index < wanted.length; index++) {
+          if (!this.#restore(list, wanted[index]!, records[index])) break
+        }
+        onRead()
+      },
+      () => {
+        this.#reading = undefined
+      },
+    )
+    return this.#reading
+  }
+
+  /** False when the rest must be read again, because the entry was moved in the log meanwhile. */
+  #restore(list: ReadyList, wanted: SpilledEntry, record: LogRecord | undefined): boolean {
+    const first = emptyEntry()
+    // Entries before the first one left were dropped while they were being read.
+    if (!list.peekSpilled(first) || first.sequence > wanted.sequence) return true
+    if (record?.body !== undefined) list.unspill(this.#reread(first, record))
+    else if (first.position === wanted.position) this.#lose(list, first)
+    else return false
+    return true
+  }
+
+  #reread(entry: SpilledEntry, record: LogRecord): Delivery {
+    const { clock, store } = this.#options
+    const { publish, message } = messageOf(record, this.#lastAddress)
+    this.#lastAddress = publish.address
+    const age = Math.max(0, clock.now() - publish.wallTime)
+    const delivery = this.#options.deliveryOf(message, entry.sequence, age)
+    delivery.position = entry.position
+    delivery.share = entry.share
+    store.keep(message)
+    return delivery
+  }
+
+  #lose(list: ReadyList, entry: SpilledEntry): void {
+    const { queue, logger } = this.#options
+    list.dropSpilled()
+    this.#options.lost(entry)
+    logger.error(
+      `message ${entry.sequence} of ${describe('queue', queue.name, queue.vhost)} is damaged on disk and lost ` +
+        `(record ${entry.position} of the message log)`,
+    )
+  }
+}
+
+/** Where on disk a delivery is. */
+function entryOf(delivery: Delivery, durable: boolean): SpilledEntry {
+  const { sequence, position, share, message } = delivery
+  return { sequence, position, share, bodySize: message.bodySize, durable: durable && message.persistent }
+}
