@@ -16,6 +16,8 @@ const publisherCount = 3
 const windowMessages = 100
 const bodyBytes = 10 * 1024
 const fillMillisecondsMax = 20_000
+/** What the queue holds when somebody else takes the rest. */
+const ballastAfterBytes = 4 * MiB
 const nudgeMilliseconds = 200
 const overshootBytesMax = 8 * MiB
 const resumeMillisecondsMax = 2000
@@ -92,7 +94,7 @@ export class Filling {
     const delay =
       this.#allBlockedAt === undefined || this.#crossedAt === undefined
         ? ''
-        : ` ${this.#allBlockedAt - this.#crossedAt} ms after the limit`
+        : ` ${Math.max(0, this.#allBlockedAt - this.#crossedAt)} ms after the limit`
     const told = blocked ? `all blocked${delay}` : 'not blocked'
     return `${told}, ${mebibytes(taken)} MiB confirmed after it, ${mebibytes(Math.max(0, this.#leastFree))} MiB left at least; ${drained.done}; resumed after ${resumed ?? '-'} ms; ${looked}`
   }
@@ -126,10 +128,7 @@ export class Filling {
       }
       publisher.start()
     }
-    if (this.#shortage.ballast) {
-      await pause(300)
-      this.#disk.load(this.#shortage.limitBytes === 0 ? 0 : this.#shortage.limitBytes - 4 * MiB)
-    }
+    if (this.#shortage.ballast) await this.#takeSpace(broker)
     const nudger = setInterval(() => this.#nudge(), nudgeMilliseconds)
     const late = pause(fillMillisecondsMax, false)
     const told = await Promise.race([blocked.promise, broker.ended.then(() => false), late])
@@ -141,6 +140,23 @@ export class Filling {
     }
     await this.#quiet()
     return told
+  }
+
+  /** The rest of the disk goes to somebody else while the queue holds little of it. */
+  async #takeSpace(broker: BrokerProcess): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const onConfirm = () => {
+        if (this.#allConfirmedBytes() < ballastAfterBytes) return
+        for (const publisher of this.#publishers) publisher.pause()
+        resolve()
+      }
+      for (const publisher of this.#publishers) publisher.onConfirm = onConfirm
+      void broker.ended.then(() => resolve())
+    })
+    for (const publisher of this.#publishers) publisher.onConfirm = undefined
+    await this.#quiet()
+    this.#disk.load(this.#shortage.limitBytes === 0 ? 0 : this.#shortage.limitBytes - 4 * MiB)
+    for (const publisher of this.#publishers) publisher.start()
   }
 
   /** A publisher is told to pause when it publishes; one that waits for confirms in vain has to be made to. */
@@ -246,9 +262,8 @@ export class Filling {
   #sample(): void {
     const free = this.#disk.freeBytes
     this.#leastFree = Math.min(this.#leastFree, free)
-    // Space may be taken in strides; a disk without a limit is full when not even one stride is left.
-    const limit = this.#shortage.limitBytes === 0 ? MiB : this.#shortage.limitBytes
-    if (this.#crossedAt === undefined && free < limit) this.#crossedAt = Date.now()
+    // A disk without a limit is full when the broker says so: it takes space in strides, ahead of its need.
+    if (free < this.#shortage.limitBytes) this.#crossedAt ??= Date.now()
   }
 }
 

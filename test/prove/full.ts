@@ -13,7 +13,7 @@ const diskMebibytes = 64
 const shortages: readonly Shortage[] = [
   { name: 'publishers reach the limit', limitBytes: 16 * MiB, ballast: false },
   { name: 'publishers fill the disk to the last byte', limitBytes: 0, ballast: false },
-  { name: 'somebody else takes what is below the limit', limitBytes: 16 * MiB, ballast: true },
+  { name: 'somebody else takes what is below the limit', limitBytes: 8 * MiB, ballast: true },
   { name: 'somebody else takes the last byte', limitBytes: 0, ballast: true },
 ]
 
