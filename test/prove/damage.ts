@@ -191,6 +191,18 @@ function usedBytes(bytes: Buffer): number {
   return Math.min(bytes.length, end + 64)
 }
 
+/** Violations that differ in numbers only are one finding. */
+function likeFailures(violations: readonly string[]): Map<string, string[]> {
+  const alike = new Map<string, string[]>()
+  for (const violation of violations) {
+    const key = violation.replace(/\d+/g, '')
+    const others = alike.get(key) ?? []
+    others.push(violation)
+    alike.set(key, others)
+  }
+  return alike
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -211,8 +223,10 @@ async function main(): Promise<void> {
     ...(values.case === undefined ? {} : { only: Number(values.case) }),
   })
   const { violations, hits } = report
-  for (const violation of violations.slice(0, 20)) console.log(`FAILED: ${violation}`)
-  if (violations.length > 20) console.log(`and ${violations.length - 20} more`)
+  for (const alike of likeFailures(violations).values()) {
+    for (const violation of alike.slice(0, 5)) console.log(`FAILED: ${violation}`)
+    if (alike.length > 5) console.log(`        and ${alike.length - 5} like it`)
+  }
   console.log(`${report.cuts} cuts, ${report.flips} flipped bytes; ${report.brokers} of them with a whole broker`)
   const byKind = [...hits].map(([kind, count]) => `${kind} ${count}`).join(', ')
   if (hits.size > 0) console.log(`flips by kind of file: ${byKind}`)
