@@ -69,7 +69,7 @@ it('a user has the tags it has', () => {
   assert.equal(hasTag(user, 'administrator'), false)
 })
 
-test('what was permitted once is permitted again, what was refused is refused again, whatever the number of names', () => {
+it('what was permitted once is permitted again, what was refused is refused again, whatever the number of names', () => {
   const authorizer = new PermissionAuthorizer({ name: 'u', tags: [] }, '/', { configure: '', write: '^a', read: '' })
   for (let round = 0; round < 2; round++) {
     for (let index = 0; index < 200; index++) authorizer.require('write', 'exchange', `a${index}`)
