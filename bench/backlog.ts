@@ -114,5 +114,7 @@ async function round(backlog: number): Promise<number> {
 const large = Number(values.messages)
 const small = await round(100_000)
 const rate = await round(large)
-process.stdout.write(`drain rate with the long backlog: ${((rate / small) * 100).toFixed(0)} % of that with a short one\n`)
+process.stdout.write(
+  `drain rate with the long backlog: ${((rate / small) * 100).toFixed(0)} % of that with a short one\n`,
+)
 process.exit(0)
