@@ -111,6 +111,11 @@ export class Definitions {
     return this.#nextQueueNumber++
   }
 
+  /** The message log knows of a queue with this number: no new one gets it. */
+  skipQueueNumber(number: number): void {
+    this.#nextQueueNumber = Math.max(this.#nextQueueNumber, number + 1)
+  }
+
   put(definition: Definition): void {
     const key = identity(definition)
     // Equal to what is known: a redeclare costs no write.

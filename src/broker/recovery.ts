@@ -26,6 +26,8 @@ export interface RecoveryPorts {
 export async function recover(ports: RecoveryPorts): Promise<void> {
   const { definitions, logger } = ports
   const recovered = await recoverMessages(ports.log)
+  // Also of queues whose definitions were lost: a new queue must not get their messages.
+  for (const number of recovered.keys()) definitions.skipQueueNumber(number)
   for (const exchange of definitions.all('exchange')) {
     if (ports.topology(exchange.vhost)?.restoreExchange(exchange) === false) {
       logger.error(`exchange '${exchange.name}' in vhost '${exchange.vhost}' has the unknown type '${exchange.type}'`)

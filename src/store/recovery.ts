@@ -49,7 +49,7 @@ export async function recoverLog(options: InspectionOptions): Promise<Recovered>
     await disk.rename(`${directory}/${segmentName(number)}`, `${directory}/${segmentName(number)}.damaged`)
   }
   const last = segments.at(-1)
-  if (last !== undefined && mark?.number !== last.number) {
+  if (last !== undefined && (mark?.number ?? 0) < last.number) {
     await rewriteTail(options, last).catch(async (error: Error) => {
       if (errorCode(error) !== 'ENOSPC') throw error
       // A full disk must not keep a broker from starting: files kept for later make the room.

@@ -62,9 +62,14 @@ export class SnapshotFiles {
     return this.#through.at(-1) ?? 0
   }
 
-  /** What an older snapshot still needs of the log, should the newest turn out damaged. */
+  /**
+   * What is still needed of the log, should the newest snapshot turn out damaged: what comes after the
+   * older one, and everything as long as there is but one.
+   */
   get neededFrom(): Position {
-    return this.#through[0] ?? Number.MAX_SAFE_INTEGER
+    const [older, newer] = this.#through
+    if (older === undefined) return Number.MAX_SAFE_INTEGER
+    return newer === undefined ? 0 : older
   }
 
   /** Puts a snapshot in place; one at a time. A full disk is the caller's to handle, all else the store's. */
