@@ -23,6 +23,7 @@ class PowerCampaign implements OpenCampaign {
   #broker: BrokerProcess | undefined
   #confirmed = 0
   #defined = 0
+  #cuts = 0
   #roundsWithLoss = 0
 
   private constructor(options: CampaignOptions, port: number) {
@@ -60,7 +61,10 @@ class PowerCampaign implements OpenCampaign {
   }
 
   summary() {
-    const lines = [this.#stage.totals, `${this.#confirmed} confirmed, ${this.#defined} definitions changed`]
+    const lines = [
+      this.#stage.totals,
+      `${this.#confirmed} confirmed, ${this.#defined} definitions changed, ${this.#cuts} cuts`,
+    ]
     if (!this.#withoutSync) return { lines, complaints: [] }
     lines.push(`without syncing, ${this.#roundsWithLoss} rounds showed a loss`)
     return { lines, complaints: this.#roundsWithLoss > 0 ? [] : ['the rig does not see that nothing was synced'] }
@@ -73,6 +77,7 @@ class PowerCampaign implements OpenCampaign {
   /** The broker stands still, the disk is taken as it is, the rest is forgotten. Answers how long the taking took. */
   async #cutPower(broker: BrokerProcess): Promise<number> {
     broker.signal('SIGSTOP')
+    this.#cuts += 1
     const started = performance.now()
     if (!this.#withoutSync && this.#chance.oneIn(3)) this.#disk.writeBackSome(this.#start.dataDirectory, this.#chance)
     this.#disk.cut()
