@@ -85,9 +85,9 @@ export class Filling {
       return `${await this.#lookAfterRestart(broker)}; the broker ended`
     }
     const taken = this.#allConfirmedBytes() - this.#confirmedBytesAtBlocked
-    this.#judgeOvershoot(taken)
     const drained = this.#shortage.ballast ? await this.#unload() : await this.#drain(broker.url)
     const resumed = blocked ? await this.#resumes(drained.at) : undefined
+    this.#judgeOvershoot(taken)
     await this.#publishMore()
     for (const publisher of this.#publishers) await publisher.stop()
     const looked = await this.#lookAfterRestart(broker)

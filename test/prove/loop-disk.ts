@@ -76,7 +76,9 @@ export class LoopDisk {
 
   close(): void {
     process.off('exit', this.#onExit)
-    if (this.#mounted) this.#unmount()
+    // At an early exit, brokers may need a moment to die.
+    if (this.#mounted) execFileSync('umount', ['--lazy', this.mountPoint])
+    this.#mounted = false
   }
 
   get #image(): string {
