@@ -96,6 +96,10 @@ class Ending {
   readonly onStorageFault = (fault: Error): void => {
     this.#logger.critical(`ending at once, because nothing can be confirmed any more: ${fault.message}`)
     this.#ended.resolve(ExitCode.storage)
+    // A stop that was under way cannot end well any more.
+    if (this.#signalledAt === undefined) return
+    this.#logger.flushNow()
+    process.exit(ExitCode.storage)
   }
 
   wait(): Promise<ExitCode> {
