@@ -30,7 +30,8 @@ test('version and help answer on standard output', async () => {
   assert.deepEqual(await lapine(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
   const help = await lapine(['help'])
   assert.equal(help.code, 0)
-  for (const name of ['start', 'verify', 'version', 'help']) assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
+  for (const name of ['start', 'backup', 'verify', 'version', 'help'])
+    assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
   assert.match((await lapine(['help', 'start'])).stdout, /--data-dir DIR/)
   assert.match((await lapine(['start', '--help'])).stdout, /--data-dir DIR/)
 })
@@ -42,7 +43,7 @@ test('what it does not understand is wrong usage: one sentence, exit code 64', a
     assert.equal(ended.stdout, '')
     assert.equal(ended.code, 64)
   }
-  await check(['sing'], /^lapine: there is no command 'sing'\. Commands: help, start, verify, version\.\n$/)
+  await check(['sing'], /^lapine: there is no command 'sing'\. Commands: backup, help, start, verify, version\.\n$/)
   await check(['constructor'], /there is no command 'constructor'/)
   await check(['help', 'sing'], /there is no command 'sing'/)
   await check(['start', '--sing'], /^lapine start: Unknown option '--sing'/)

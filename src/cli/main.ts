@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 
 /** Commands by name, each loaded only when it is asked for. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  backup: async () => (await import('./commands/backup.ts')).backup,
   help: async () => (await import('./commands/help.ts')).help,
   start: async () => (await import('./commands/start.ts')).start,
   verify: async () => (await import('./commands/verify.ts')).verify,

@@ -1,14 +1,12 @@
-import { dirname, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
-import { type Random, systemRandom } from '../std/random.ts'
-import { type DirectoryLock, type Disk, errorCode, writeFully } from './disk.ts'
+import type { Random } from '../std/random.ts'
+import { readSalt, requireComplete } from './data-directory.ts'
+import type { DirectoryLock, Disk } from './disk.ts'
 import { Journal } from './journal.ts'
 import type { Damage, Log, Store } from './log.ts'
-import { completePreamble, FileKind, FORMAT, formatOf, newPreamble, PREAMBLE_SIZE, readPreamble } from './preamble.ts'
 import { recoverLog } from './recovery.ts'
-import { newerFormat } from './snapshot.ts'
 
 /** Names of logs are names of directories. */
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/
@@ -35,62 +33,11 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   await disk.makeDirectory(directory)
   const lock = await disk.lock(directory)
   try {
+    await requireComplete(disk, directory)
     return new FileStore(options, lock, await readSalt(options))
   } catch (error) {
     await lock.release()
     throw error
-  }
-}
-
-/**
- * The file `store`: a preamble with 12 u32 salt. It says that the directory is a store's, and of which format.
- * Salts also lie in every segment, so losing it loses nothing.
- */
-async function readSalt(options: FileStoreOptions): Promise<number> {
-  const { disk, directory, random = systemRandom } = options
-  const path = `${directory}/store`
-  const bytes = Buffer.alloc(PREAMBLE_SIZE)
-  try {
-    const file = await disk.open(path, 'read')
-    try {
-      await file.read(bytes, 0)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
-  const found = readPreamble(bytes, 0, FileKind.store)
-  if (found !== undefined) {
-    if (formatOf(found) > FORMAT) throw newerFormat(path, formatOf(found))
-    return found.getUint32(12, true)
-  }
-  const view = newPreamble(FileKind.store)
-  const salt = random.bytes(4).readUInt32LE(0)
-  view.setUint32(12, salt, true)
-  const file = await disk.open(`${path}.tmp`, 'create')
-  try {
-    await writeFully(file, completePreamble(view), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await disk.rename(`${path}.tmp`, path)
-  await disk.syncDirectory(directory)
-  await syncAncestors(disk, directory)
-  return salt
-}
-
-/** A directory that was just made is lost with its name: brings the names on the way to it to disk. */
-async function syncAncestors(disk: Disk, directory: string): Promise<void> {
-  for (let path = resolve(directory), up = dirname(path); up !== path; path = up, up = dirname(path)) {
-    try {
-      await disk.syncDirectory(up)
-    } catch (error) {
-      // A directory we may not read is none that was made for us.
-      if (errorCode(error) === 'EIO') throw error
-      return
-    }
   }
 }
 

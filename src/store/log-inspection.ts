@@ -73,11 +73,12 @@ export async function inspectLog(options: InspectionOptions): Promise<Inspected>
     else unused.push(number)
   }
   const segments = [...begun.values()].sort((a, b) => a.number - b.number)
-  reportGaps(options, segments, mark)
+  reportGaps(options, segments, { mark, snapshots })
   return { names, segments, salt, unused, unreadable, mark, snapshots }
 }
 
-function sortNames(names: readonly string[]): Names {
+/** Sorts the names in a log's directory; numbers grow. */
+export function sortNames(names: readonly string[]): Names {
   const sorted: Names = { segments: [], spares: [], snapshots: [], indexes: [], leftovers: [] }
   for (const name of names.toSorted()) {
     const segment = numberInName(name, 'segment')
@@ -175,16 +176,22 @@ async function findBase(file: DiskFile, size: number, segment: Segment): Promise
   return undefined
 }
 
-/** Segments follow one another without gaps; one that is missing is named. */
-function reportGaps(options: InspectionOptions, segments: readonly Segment[], mark: ClosedMark | undefined): void {
+/**
+ * Segments follow one another without gaps; one that is missing is named, unless a snapshot contains it: a backup
+ * may have a snapshot of what came behind its segments.
+ */
+function reportGaps(options: InspectionOptions, segments: readonly Segment[], { mark, snapshots }: Marks): void {
   const report = (from: Position, to: Position) => {
     options.logger.error(`log ${options.log}: a segment is missing, positions ${from} to ${to}`)
     options.onDamage({ log: options.log, from, to, reason: 'the segment is missing' })
   }
+  const contained = Math.max(0, ...snapshots.keys())
   for (const [index, segment] of segments.entries()) {
     const before = segments[index - 1]
-    if (before !== undefined && before.end < segment.base) report(before.end, segment.base)
+    if (before !== undefined && before.end < segment.base && segment.base > contained) report(before.end, segment.base)
   }
   const last = segments.at(-1)
   if (mark !== undefined && mark.number > (last?.number ?? 0)) report(last?.end ?? 0, mark.end)
 }
+
+type Marks = Pick<Inspected, 'mark' | 'snapshots'>

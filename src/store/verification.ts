@@ -95,7 +95,7 @@ class Verification {
     for (const segment of segments) {
       const isLast = segment === segments.at(-1)
       const hasIndex = names.indexes.includes(segment.number)
-      await this.#segment(segment, { isClosed: !isLast || mark?.number === segment.number, hasIndex })
+      await this.#segment(segment, { isClosed: !isLast || (mark?.number ?? 0) >= segment.number, hasIndex })
     }
     for (const number of unreadable) this.#options.note(`nothing verifies in segment ${number} of log ${log}`)
     return { segments: segments.length, records: this.#records, bytes: this.#bytes }

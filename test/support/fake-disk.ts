@@ -2,6 +2,7 @@ import type { DirectoryLock, Disk, DiskFile, FileMode, WriteRange } from '../../
 import { StoreRefusal } from '../../src/store/store-refusal.ts'
 
 const SECTOR = 512
+const PAGE = 4096
 
 /** One change of a directory's names: `inode` undefined removes the name. */
 interface NameChange {
@@ -106,6 +107,8 @@ export interface DiskPlan {
   readonly unreadable?: { readonly path: string; readonly from: number; readonly to: number }
   /** Bytes all files may take together. */
   readonly capacity?: number
+  /** Others see a write page by page, as in a kernel. */
+  readonly pagewise?: boolean
 }
 
 const changing: ReadonlySet<DiskCall> = new Set<DiskCall>([
@@ -317,8 +320,20 @@ export class FakeDisk implements Disk {
     if (this.#plan.capacity !== undefined && growth > 0 && this.bytesHeld + growth > this.#plan.capacity) {
       throw diskError('ENOSPC', 'write')
     }
-    await this.#call('write', () => inode.write(write.buffer.subarray(offset, offset + length), position))
+    const bytes = write.buffer.subarray(offset, offset + length)
+    if (this.#plan.pagewise === true) await this.#writePages(inode, bytes, position)
+    else await this.#call('write', () => inode.write(bytes, position))
     if (write.durable) inode.store()
+  }
+
+  async #writePages(inode: Inode, bytes: Uint8Array, position: number): Promise<void> {
+    await this.#call('write')
+    for (let from = position; from < position + bytes.length; ) {
+      const to = Math.min(position + bytes.length, Math.floor(from / PAGE) * PAGE + PAGE)
+      inode.write(bytes.subarray(from - position, to - position), from)
+      from = to
+      await Promise.resolve()
+    }
   }
 
   /** Counts a call, makes its change, and cuts the power or fails it when its turn has come. */

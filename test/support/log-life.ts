@@ -10,11 +10,11 @@ import type { LogHistory } from './log-history.ts'
 /** Small, so that a short life has many segments. */
 export const lifeSegmentBytes = 32 * 1024
 
-/** A store in `/data` of a fake disk. */
-export function openOn(disk: Disk, clock = new VirtualClock()): Promise<Store> {
+/** A store on a fake disk. */
+export function openOn(disk: Disk, clock = new VirtualClock(), directory = '/data'): Promise<Store> {
   const random = { bytes: (count: number) => Buffer.alloc(count, 7) }
   return openFileStore({
-    directory: '/data',
+    directory,
     disk,
     clock,
     logger: silentLogger,

@@ -1,9 +1,10 @@
 import type { Command } from '../command.ts'
+import { backup } from './backup.ts'
 import { start } from './start.ts'
 import { verify } from './verify.ts'
 import { version } from './version.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, verify, version }
+const commands: Readonly<Record<string, Command>> = { start, backup, verify, version }
 
 /** `lapine help [COMMAND]` */
 export const help: Command = {
