@@ -1,5 +1,8 @@
 import type { Queue } from './queue.ts'
 
+/** What clients of direct reply-to consume from, and the prefix of the addresses they get. */
+export const REPLY_TO = 'amq.rabbitmq.reply-to'
+
 /**
  * Exchange and routing key of a publish, made once for a run of messages with the same ones and
  * shared by them. `bytes` is both as short strings (length byte, UTF-8), the form in which a head

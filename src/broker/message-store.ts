@@ -7,7 +7,15 @@ import { Extents } from './extents.ts'
 import type { Message } from './message.ts'
 import type { QueueLog } from './queue-log.ts'
 import type { Place } from './queues/spilled-index.ts'
-import { type Holder, RecordType, shareOf, writeDelivered, writePublish, writeSettle } from './record.ts'
+import {
+  type Holder,
+  publishContentOf,
+  RecordType,
+  shareOf,
+  writeDelivered,
+  writePublish,
+  writeSettle,
+} from './record.ts'
 import { StragglerMover } from './straggler-mover.ts'
 import type { Turn } from './turn.ts'
 
@@ -195,15 +203,7 @@ export class MessageStore {
 
   #write(type: number, message: Message, wallTime: number): void {
     const deliveries = this.#deliveries
-    const publish = {
-      wallTime,
-      holders: this.#holders,
-      addressBytes: message.address.bytes,
-      content: message.content,
-      offset: message.offset,
-      propertiesSize: message.propertiesSize,
-      bodySize: message.bodySize,
-    }
+    const publish = publishContentOf(message, wallTime, this.#holders)
     const position = writePublish(this.#log, type, publish)
     const share = shareOf(publish)
     for (const delivery of deliveries) {

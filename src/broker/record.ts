@@ -15,7 +15,7 @@ export interface Holder {
 }
 
 /** What a publish record is made of. `content` are properties and body behind each other. */
-export interface PublishContent {
+interface PublishContent {
   readonly wallTime: number
   readonly holders: readonly Holder[]
   readonly addressBytes: Buffer
@@ -23,6 +23,19 @@ export interface PublishContent {
   readonly offset: number
   readonly propertiesSize: number
   readonly bodySize: number
+}
+
+/** What the record of a message is made of. */
+export function publishContentOf(message: Message, wallTime: number, holders: readonly Holder[]): PublishContent {
+  return {
+    wallTime,
+    holders,
+    addressBytes: message.address.bytes,
+    content: message.content,
+    offset: message.offset,
+    propertiesSize: message.propertiesSize,
+    bodySize: message.bodySize,
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Log, LogRecord, Position } from '../store/log.ts'
 import type { Extents } from './extents.ts'
 import type { StoredQueue } from './message-store.ts'
 import type { Place } from './queues/spilled-index.ts'
-import { type Holder, messageOf, shareOf, writePublish } from './record.ts'
+import { type Holder, messageOf, publishContentOf, shareOf, writePublish } from './record.ts'
 
 export interface StragglerMoverOptions {
   readonly log: Log
@@ -139,15 +139,7 @@ export class StragglerMover {
       return { position: 0, share: 0 }
     }
     const { publish, message } = messageOf(record)
-    const moved = {
-      wallTime: publish.wallTime,
-      holders,
-      addressBytes: publish.address.bytes,
-      content: message.content,
-      offset: message.offset,
-      propertiesSize: message.propertiesSize,
-      bodySize: message.bodySize,
-    }
+    const moved = publishContentOf(message, publish.wallTime, holders)
     const place = { position: writePublish(log, record.type, moved), share: shareOf(moved) }
     extents.add(place.position, place.share, holders.length)
     return place

@@ -1,5 +1,6 @@
 import type { Random } from '../std/random.ts'
 import type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration } from './access.ts'
+import { REPLY_TO } from './address.ts'
 import { invalidArgument } from './argument-rule.ts'
 import type { Binding } from './binding.ts'
 import type { Consumer } from './consumer.ts'
@@ -32,9 +33,6 @@ export interface TopologyPorts {
   readonly context: QueueContext
   exchangeType(name: string): ExchangeType | undefined
 }
-
-/** Prefix of direct reply-to addresses; the bare name is what clients consume from. */
-export const REPLY_TO = 'amq.rabbitmq.reply-to'
 
 /**
  * Declares, deletes and binds in one virtual host by RabbitMQ's rules of equivalence and with its

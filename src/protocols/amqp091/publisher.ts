@@ -1,5 +1,5 @@
 import type { Access } from '../../broker/access.ts'
-import type { Address } from '../../broker/address.ts'
+import { type Address, REPLY_TO } from '../../broker/address.ts'
 import { Fault } from '../../broker/fault.ts'
 import { Message, withReplyTo } from '../../broker/message.ts'
 import { PropertyFlag, propertyFlags, stringPropertyOf } from '../../broker/properties.ts'
@@ -17,9 +17,6 @@ const BODY_BYTES_MAX = 512 * 1024 * 1024
 
 /** A buffer for a large body starts with this and grows as the body arrives. */
 const FIRST_BUFFER_BYTES = 128 * 1024
-
-/** The pseudo-queue of direct reply-to. */
-export const REPLY_TO = 'amq.rabbitmq.reply-to'
 
 /** Puts the publishes of one channel together: basic.publish, content header, body frames. */
 export class Publisher {

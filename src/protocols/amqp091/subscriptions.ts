@@ -1,9 +1,9 @@
 import type { Access } from '../../broker/access.ts'
+import { REPLY_TO } from '../../broker/address.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Queue } from '../../broker/queue.ts'
 import type { BasicConsume } from '../../wire/amqp091/methods.gen.ts'
 import type { Head } from './head.ts'
-import { REPLY_TO } from './publisher.ts'
 import { Subscription, type SubscriptionPort } from './subscription.ts'
 
 /** The consumers of one channel, by tag. */

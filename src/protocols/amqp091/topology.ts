@@ -1,4 +1,5 @@
 import type { Access } from '../../broker/access.ts'
+import { REPLY_TO } from '../../broker/address.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Queue } from '../../broker/queue.ts'
 import type {
@@ -14,7 +15,6 @@ import type {
   QueueUnbind,
 } from '../../wire/amqp091/methods.gen.ts'
 import type { ChannelPort } from './ports.ts'
-import { REPLY_TO } from './publisher.ts'
 
 /** What the methods on exchanges and queues need of their channel. */
 export interface TopologyPort extends ChannelPort {
