@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Broker } from './broker/broker.ts'
 import type { ExchangeType } from './broker/exchange-type.ts'
+import type { QueueType } from './broker/queue-type.ts'
 import type { Logger } from './std/logger.ts'
 
 /**
@@ -26,6 +27,7 @@ export interface Host {
 export interface Extensions {
   protocol: Protocol
   exchangeType: ExchangeType
+  queueType: QueueType
 }
 
 /** Both ends of an accepted socket, as text and as what loopback rules need. */

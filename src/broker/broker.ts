@@ -4,8 +4,10 @@ import type { Random } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import type { Access, Peer } from './access.ts'
 import type { Alarm } from './alarm.ts'
+import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import type { Owner } from './queue.ts'
+import type { QueueType } from './queue-type.ts'
 import type { Turn } from './turn.ts'
 import type { User } from './user.ts'
 
@@ -40,6 +42,7 @@ export interface Broker {
   readonly logger: Logger
   readonly turn: Turn
   readonly settings: BrokerSettings
+  readonly events: Events
 
   /**
    * Reads definitions and messages back. Call it once, after plug-ins added what the definitions
@@ -48,6 +51,8 @@ export interface Broker {
   recover(): Promise<void>
   addExchangeType(type: ExchangeType): void
   removeExchangeType(name: string): void
+  addQueueType(type: QueueType): void
+  removeQueueType(name: string): void
 
   /** Throws Fault('access-refused', reason for the log) when user or password is wrong, or the peer not allowed. */
   authenticate(name: string, password: string, peer: Peer): Promise<User>

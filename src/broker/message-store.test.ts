@@ -5,6 +5,7 @@ import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/logger.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
 import { Address } from './address.ts'
+import { NO_POLICY } from './effective-policy.ts'
 import { Message } from './message.ts'
 import { MessageStore } from './message-store.ts'
 import { encodeProperties } from './properties.ts'
@@ -47,7 +48,8 @@ async function openStore(
         autoDelete: false,
         owner: undefined,
         arguments: [],
-        rules: parseQueueArguments('classic', [], ''),
+        declared: parseQueueArguments('classic', [], ''),
+        policy: NO_POLICY,
         log: new QueueLog(store, { id: number, durable: true, deliveredThrough: 0, notePosition: 0 }),
         recovered: undefined,
       },

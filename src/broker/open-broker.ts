@@ -9,11 +9,14 @@ import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
 import { ClientAccess } from './client-access.ts'
 import { DeadLetterPublisher } from './dead-letter.ts'
 import { Definitions } from './definitions.ts'
+import { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { coreExchangeTypes } from './exchanges/exchange-types.ts'
 import { Fault } from './fault.ts'
 import { MessageStore } from './message-store.ts'
 import type { Owner, Queue } from './queue.ts'
+import type { QueueType } from './queue-type.ts'
+import { classicQueueType } from './queues/classic-type.ts'
 import { recover } from './recovery.ts'
 import { Topology } from './topology.ts'
 import { Turn } from './turn.ts'
@@ -57,7 +60,9 @@ class NodeBroker implements Broker {
   readonly #store: MessageStore
   readonly #users: Users
   readonly #alarms = new Alarms()
+  readonly events: Events
   readonly #exchangeTypes = new Map<string, ExchangeType>()
+  readonly #queueTypes = new Map<string, QueueType>()
   readonly #topologies = new Map<string, Topology>()
 
   constructor(options: BrokerOptions, definitions: Definitions, messagesLog: Log) {
@@ -81,7 +86,9 @@ class NodeBroker implements Broker {
       reserveBytes: RESERVE_BYTES,
       definitionsPending: () => definitions.pending(),
     })
+    this.events = new Events(clock)
     for (const type of coreExchangeTypes) this.addExchangeType(type)
+    this.addQueueType(classicQueueType)
     const onFull = (full: boolean) => (full ? this.raiseAlarm('store', 'low on disk') : this.clearAlarm('store'))
     options.store.onFull = onFull
     onFull(options.store.full)
@@ -106,6 +113,14 @@ class NodeBroker implements Broker {
 
   removeExchangeType(name: string): void {
     this.#exchangeTypes.delete(name)
+  }
+
+  addQueueType(type: QueueType): void {
+    this.#queueTypes.set(type.name, type)
+  }
+
+  removeQueueType(name: string): void {
+    this.#queueTypes.delete(name)
   }
 
   async authenticate(name: string, password: string, peer: Peer): Promise<User> {
@@ -194,6 +209,7 @@ class NodeBroker implements Broker {
       store: this.#store,
       random: this.random,
       exchangeType: (type) => this.#exchangeTypes.get(type),
+      queueType: (type) => this.#queueTypes.get(type),
       context: {
         ...ports,
         deadLetters: new DeadLetterPublisher(vhost, ports),

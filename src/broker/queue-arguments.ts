@@ -13,13 +13,14 @@ import { erlangTerm } from './erlang-term.ts'
 import { Fault } from './fault.ts'
 import { checkQueueType, type Overflow, overflows, queueArgumentRules, queueTypes } from './queue-argument-rules.ts'
 
-/** The arguments of a classic queue, checked. */
+/** The arguments of a queue, checked. */
 export interface QueueArguments {
   readonly messageTtlMilliseconds: number | undefined
   readonly expiresMilliseconds: number | undefined
   readonly maxLength: number | undefined
   readonly maxLengthBytes: number | undefined
-  readonly overflow: Overflow
+  /** Undefined: not said, which means `drop-head`. */
+  readonly overflow: Overflow | undefined
   /** The empty string is the default exchange. */
   readonly deadLetterExchange: string | undefined
   /** Undefined: dead letters keep their routing keys. */
@@ -50,7 +51,7 @@ export function parseQueueArguments(type: QueueTypeName, arguments_: Table, desc
     expiresMilliseconds: number('x-expires'),
     maxLength: number('x-max-length'),
     maxLengthBytes: number('x-max-length-bytes'),
-    overflow: overflows.find((overflow) => overflow === text('x-overflow')) ?? 'drop-head',
+    overflow: overflows.find((overflow) => overflow === text('x-overflow')),
     deadLetterExchange: text('x-dead-letter-exchange'),
     deadLetterRoutingKey: text('x-dead-letter-routing-key'),
     maxPriority: number('x-max-priority'),

@@ -1,6 +1,7 @@
 import type { Table } from '../std/table.ts'
 import type { CancelReason, Consumer } from './consumer.ts'
 import type { Delivery, Outcome } from './delivery.ts'
+import type { EffectivePolicy } from './effective-policy.ts'
 import type { Message } from './message.ts'
 
 /** What a queue did with a message. */
@@ -12,7 +13,7 @@ export interface Owner {
 }
 
 /**
- * The queue's port: classic, volatile (direct reply-to), and later quorum and stream implement it.
+ * The queue's port: classic, quorum, stream and volatile (direct reply-to) queues implement it.
  * The data plane (`enqueue`, `dispatch`, `settle`) is synchronous and runs inside a turn.
  */
 export interface Queue {
@@ -26,6 +27,8 @@ export interface Queue {
   readonly autoDelete: boolean
   readonly owner: Owner | undefined
   readonly arguments: Table
+  /** What policies say about it now. */
+  readonly policy: EffectivePolicy
   /** Messages ready, not counting those handed out. */
   readonly depth: number
   /** Handed out and not settled. */
@@ -47,6 +50,8 @@ export interface Queue {
   settle(delivery: Delivery, outcome: Outcome): void
   /** Drops every ready message; answers how many. */
   purge(): number
+  /** Policies changed: what they say from now on, together with the arguments. */
+  applyPolicy(policy: EffectivePolicy): void
   /** Somebody declared it again: its time to live without use starts anew. */
   used(): void
   /** The end of the queue: consumers are told why, messages dropped. Answers how many were ready. */

@@ -38,7 +38,12 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
   for (const definition of definitions.all('queue')) {
     const queue = ports.topology(definition.vhost)?.restoreQueue(definition, recovered.get(definition.number))
     recovered.delete(definition.number)
-    messages += queue?.depth ?? 0
+    if (queue === undefined) {
+      const { name, vhost, type } = definition
+      logger.error(`queue '${name}' in vhost '${vhost}' has the unknown type '${type}'`)
+      continue
+    }
+    messages += queue.depth
     queues++
   }
   for (const binding of definitions.all('binding')) ports.topology(binding.vhost)?.restoreBinding(binding)

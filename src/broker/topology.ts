@@ -5,20 +5,19 @@ import { invalidArgument } from './argument-rule.ts'
 import type { Binding } from './binding.ts'
 import type { Consumer } from './consumer.ts'
 import { type DefinitionOf, type Definitions, unpackTable } from './definitions.ts'
+import { NO_POLICY } from './effective-policy.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { Fault } from './fault.ts'
 import type { MessageStore } from './message-store.ts'
 import type { Owner, Queue } from './queue.ts'
 import {
-  parseQueueArguments,
   requestedQueueType,
   requireEquivalentExchange,
   requireEquivalentQueue,
   requireStringArgument,
 } from './queue-arguments.ts'
-import { QueueLog } from './queue-log.ts'
-import { ClassicQueue } from './queues/classic.ts'
+import type { QueueType } from './queue-type.ts'
 import type { QueueContext } from './queues/context.ts'
 import { VolatileQueue } from './queues/volatile.ts'
 import type { RecoveredQueue } from './recovered-queue.ts'
@@ -32,6 +31,7 @@ export interface TopologyPorts {
   readonly random: Random
   readonly context: QueueContext
   exchangeType(name: string): ExchangeType | undefined
+  queueType(name: string): QueueType | undefined
 }
 
 /**
@@ -94,20 +94,23 @@ export class Topology {
     if (known !== undefined) return this.#redeclare(known, declaration, owner)
     if (isReplyAddress(name)) throw new Fault('not-found', `no ${describe('queue', name, this.vhost.name)}`)
     if (declaration.name !== '') requireFreeName('queue', name)
-    this.#requireClassic(declaration)
+    const type = this.#requireQueueType(declaration)
+    type.validate(declaration, describe('queue', name, this.vhost.name))
     const durable = declaration.durable && !declaration.exclusive
     const number = this.#ports.definitions.takeQueueNumber()
-    const queue = this.#classic({ ...declaration, name, durable }, declaration.exclusive ? owner : undefined, number)
-    this.vhost.addQueue(queue)
-    return queue
+    return this.#create(
+      type,
+      { ...declaration, name, durable },
+      { owner: declaration.exclusive ? owner : undefined, number },
+    )
   }
 
-  /** Puts back a durable queue found in the definitions, with its messages as the log has them. */
-  restoreQueue(definition: DefinitionOf<'queue'>, recovered: RecoveredQueue | undefined): ClassicQueue {
+  /** Puts back a durable queue found in the definitions, with its messages as the log has them; undefined when its type is not known here. */
+  restoreQueue(definition: DefinitionOf<'queue'>, recovered: RecoveredQueue | undefined): Queue | undefined {
+    const type = this.#ports.queueType(definition.type)
+    if (type === undefined) return undefined
     const declaration = { ...definition, durable: true, exclusive: false, arguments: unpackTable(definition.arguments) }
-    const queue = this.#classic(declaration, undefined, definition.number, recovered)
-    this.vhost.addQueue(queue)
-    return queue
+    return this.#create(type, declaration, { owner: undefined, number: definition.number, recovered })
   }
 
   /** Puts back a durable exchange; answers whether its type is known here. */
@@ -187,37 +190,40 @@ export class Topology {
     return queue
   }
 
-  #classic(
+  #create(
+    type: QueueType,
     declaration: QueueDeclaration,
-    owner: Owner | undefined,
-    number: number,
-    recovered?: RecoveredQueue,
-  ): ClassicQueue {
+    kept: { owner: Owner | undefined; number: number; recovered?: RecoveredQueue | undefined },
+  ): Queue {
     const { name, durable, autoDelete } = declaration
-    const { deliveredThrough, notePosition } = recovered ?? { deliveredThrough: 0, notePosition: 0 }
-    const rules = parseQueueArguments('classic', declaration.arguments, describe('queue', name, this.vhost.name))
-    return new ClassicQueue(
+    const { owner, number, recovered } = kept
+    const vhost = this.vhost.name
+    const queue = type.create(
       {
         name,
-        vhost: this.vhost.name,
+        vhost,
         number,
         durable,
         autoDelete,
         owner,
         arguments: declaration.arguments,
-        rules,
-        log: new QueueLog(this.#ports.store, { id: number, durable, deliveredThrough, notePosition }),
+        policy: NO_POLICY,
         recovered,
       },
       this.#ports.context,
     )
+    this.vhost.addQueue(queue)
+    return queue
   }
 
-  /** Other types than classic have no implementation yet, and are refused rather than made classic. */
-  #requireClassic({ name, arguments: arguments_ }: QueueDeclaration): void {
+  #requireQueueType({ name, arguments: arguments_ }: QueueDeclaration): QueueType {
     const description = describe('queue', name, this.vhost.name)
-    const type = requestedQueueType(arguments_, description) ?? 'classic'
-    if (type !== 'classic') throw invalidArgument('x-queue-type', description, `"unsupported queue type '${type}'"`)
+    const requested = requestedQueueType(arguments_, description) ?? 'classic'
+    const type = this.#ports.queueType(requested)
+    if (type === undefined) {
+      throw invalidArgument('x-queue-type', description, `"unsupported queue type '${requested}'"`)
+    }
+    return type
   }
 
   #requireType(name: string): ExchangeType {

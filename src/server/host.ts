@@ -84,6 +84,12 @@ export class PluginHost {
         this.#undo.push(() => this.#broker.removeExchangeType(name))
         return
       }
+      case 'queueType': {
+        const { name } = added.extension
+        this.#broker.addQueueType(added.extension)
+        this.#undo.push(() => this.#broker.removeQueueType(name))
+        return
+      }
       default:
         added satisfies never
     }

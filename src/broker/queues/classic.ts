@@ -2,6 +2,7 @@ import type { Table } from '../../std/table.ts'
 import type { Position } from '../../store/log.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import { Delivery, type Outcome } from '../delivery.ts'
+import type { EffectivePolicy } from '../effective-policy.ts'
 import { Fault } from '../fault.ts'
 import type { Message } from '../message.ts'
 import type { StoredQueue } from '../message-store.ts'
@@ -9,6 +10,7 @@ import { priorityOf } from '../properties.ts'
 import type { Enqueued, Owner, Queue } from '../queue.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
 import type { QueueLog } from '../queue-log.ts'
+import { withPolicy } from '../queue-policy.ts'
 import type { RecoveredQueue } from '../recovered-queue.ts'
 import { describe } from '../resource.ts'
 import { ConsumerList } from './consumer-list.ts'
@@ -30,7 +32,8 @@ export interface ClassicQueueOptions {
   readonly owner: Owner | undefined
   readonly arguments: Table
   /** `arguments`, parsed and checked. */
-  readonly rules: QueueArguments
+  readonly declared: QueueArguments
+  readonly policy: EffectivePolicy
   readonly log: QueueLog
   /** What the message log has of it, at start. */
   readonly recovered: RecoveredQueue | undefined
@@ -46,7 +49,9 @@ export class ClassicQueue implements Queue, StoredQueue {
   readonly autoDelete: boolean
   readonly owner: Owner | undefined
   readonly arguments: Table
-  readonly rules: QueueArguments
+  readonly #declared: QueueArguments
+  #policy: EffectivePolicy
+  #rules: QueueArguments
   readonly #context: QueueContext
   readonly log: QueueLog
   readonly #ready: Ready
@@ -70,12 +75,14 @@ export class ClassicQueue implements Queue, StoredQueue {
     this.autoDelete = options.autoDelete
     this.owner = options.owner
     this.arguments = options.arguments
-    this.rules = options.rules
+    this.#declared = options.declared
+    this.#policy = options.policy
+    this.#rules = withPolicy(options.declared, options.policy)
     this.log = options.log
     this.#sequence = options.recovered?.sequence ?? 0
     this.#context = context
-    this.#ready = options.rules.maxPriority === undefined ? new SingleReady() : new PriorityReady()
-    this.#consumers = new ConsumerList(options.rules.singleActiveConsumer === true)
+    this.#ready = options.declared.maxPriority === undefined ? new SingleReady() : new PriorityReady()
+    this.#consumers = new ConsumerList(options.declared.singleActiveConsumer === true)
     this.#paging = new Paging({
       queue: this,
       ready: this.#ready,
@@ -91,18 +98,27 @@ export class ClassicQueue implements Queue, StoredQueue {
     this.#expiry = new ExpiryTimer(context.clock, () => this.wake())
     this.#idle = new IdleTimer({
       clock: context.clock,
-      milliseconds: options.rules.expiresMilliseconds,
+      milliseconds: this.#rules.expiresMilliseconds,
       isBusy: () => this.#consumers.length > 0,
       onExpired: () => context.unused(this),
     })
     const { recovered } = options
     this.#redeliveredThrough = recovered?.deliveredThrough ?? 0
     recovered?.drain((entry, priority) => {
-      this.#ready.list(Math.min(priority, options.rules.maxPriority ?? 0)).restore(entry)
+      this.#ready.list(Math.min(priority, options.declared.maxPriority ?? 0)).restore(entry)
       context.store.restore(entry)
     })
     context.store.register(this)
     if (this.#ready.length > 0) this.wake()
+  }
+
+  /** Arguments and policies together. */
+  get rules(): QueueArguments {
+    return this.#rules
+  }
+
+  get policy(): EffectivePolicy {
+    return this.#policy
   }
 
   get depth(): number {
@@ -118,14 +134,14 @@ export class ClassicQueue implements Queue, StoredQueue {
   }
 
   get consumerTimeoutMilliseconds(): number | undefined {
-    return this.rules.consumerTimeoutMilliseconds
+    return this.#rules.consumerTimeoutMilliseconds
   }
 
   enqueue(message: Message): Enqueued {
     if (this.#isFull(message)) {
       // What a consumer takes at once does not count against the limit.
       this.dispatch()
-      if (this.rules.overflow !== 'drop-head' && this.#isFull(message) && !this.#isHeldUp()) {
+      if (this.#refusesWhenFull() && this.#isFull(message) && !this.#isHeldUp()) {
         return this.#refuse(message)
       }
     }
@@ -145,7 +161,7 @@ export class ClassicQueue implements Queue, StoredQueue {
 
   add(consumer: Consumer): void {
     const inUse = this.#exclusiveConsumer !== undefined || (consumer.exclusive && this.#consumers.length > 0)
-    if (inUse || (consumer.exclusive && this.rules.singleActiveConsumer === true)) {
+    if (inUse || (consumer.exclusive && this.#rules.singleActiveConsumer === true)) {
       throw new Fault('access-refused', `${describe('queue', this.name, this.vhost)} in exclusive use`)
     }
     if (consumer.exclusive) this.#exclusiveConsumer = consumer
@@ -258,6 +274,14 @@ export class ClassicQueue implements Queue, StoredQueue {
     return count
   }
 
+  /** What is in the queue keeps the time to live it came with; limits hold at once. */
+  applyPolicy(policy: EffectivePolicy): void {
+    this.#policy = policy
+    this.#rules = withPolicy(this.#declared, policy)
+    this.#idle.setMilliseconds(this.#rules.expiresMilliseconds)
+    this.wake()
+  }
+
   /** Somebody declared or polled it: its time to live without use starts anew. */
   used(): void {
     this.#idle.used()
@@ -300,7 +324,7 @@ export class ClassicQueue implements Queue, StoredQueue {
   }
 
   #delivery(message: Message, sequence: number, age: number): Delivery {
-    const { maxPriority } = this.rules
+    const { maxPriority } = this.#rules
     const ttl = this.#timeToLive(message)
     const expiresAt = ttl === Number.POSITIVE_INFINITY ? ttl : this.#context.clock.monotonic() + ttl - age
     const priority =
@@ -309,7 +333,7 @@ export class ClassicQueue implements Queue, StoredQueue {
   }
 
   #timeToLive(message: Message): number {
-    return Math.min(message.timeToLive, this.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
+    return Math.min(message.timeToLive, this.#rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
   }
 
   /** A head is not in memory, or not noted on disk, so what would be delivered or expire cannot be told yet. */
@@ -378,18 +402,22 @@ export class ClassicQueue implements Queue, StoredQueue {
   /** Throws a message out: to the dead-letter exchange if there is one. */
   #die(delivery: Delivery, reason: DeadLetterReason): void {
     delivery.state = 'settled'
-    if (this.rules.deadLetterExchange === undefined) this.#leave(delivery)
+    if (this.#rules.deadLetterExchange === undefined) this.#leave(delivery)
     else this.#context.deadLetters.add(this, delivery, reason)
   }
 
   #isFull(message: Message): boolean {
-    const { maxLength, maxLengthBytes } = this.rules
+    const { maxLength, maxLengthBytes } = this.#rules
     if (maxLength !== undefined && this.#ready.length + 1 > maxLength) return true
     return maxLengthBytes !== undefined && this.#ready.bytes + message.bodySize > maxLengthBytes
   }
 
+  #refusesWhenFull(): boolean {
+    return this.#rules.overflow === 'reject-publish' || this.#rules.overflow === 'reject-publish-dlx'
+  }
+
   #refuse(message: Message): Enqueued {
-    if (this.rules.overflow === 'reject-publish-dlx' && this.rules.deadLetterExchange !== undefined) {
+    if (this.#rules.overflow === 'reject-publish-dlx' && this.#rules.deadLetterExchange !== undefined) {
       this.#context.store.keep(message)
       this.#context.deadLetters.add(this, this.#delivery(message, 0, 0), 'maxlen')
     }
@@ -398,15 +426,15 @@ export class ClassicQueue implements Queue, StoredQueue {
 
   /** Drops heads until the limits hold; those of the highest priority first, as RabbitMQ does. */
   #drop(): void {
-    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY, overflow } = this.rules
+    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.#rules
     const isOver = () =>
       this.#ready.length > maxLength || (this.#ready.length > 0 && this.#ready.bytes > maxLengthBytes)
-    if (overflow !== 'drop-head' || !isOver() || this.#isHeldUp()) return
+    if (this.#refusesWhenFull() || !isOver() || this.#isHeldUp()) return
     while (isOver()) {
       const list = this.#ready.next()!
       const delivery = list.shift()
       if (delivery !== undefined) this.#die(delivery, 'maxlen')
-      else if (this.rules.deadLetterExchange === undefined) this.#dropSpilled(list, 1)
+      else if (this.#rules.deadLetterExchange === undefined) this.#dropSpilled(list, 1)
       else {
         // What is dead-lettered must be read first; then this goes on.
         return this.#paging.readMany(list)

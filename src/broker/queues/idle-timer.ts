@@ -12,11 +12,13 @@ export interface IdleTimerOptions {
 /** The time a queue may go without use. Uses only note the time; the timer finds out when it fires. */
 export class IdleTimer {
   readonly #options: IdleTimerOptions
+  #milliseconds: number | undefined
   #usedAt: number
   #timer: Timer | undefined
 
   constructor(options: IdleTimerOptions) {
     this.#options = options
+    this.#milliseconds = options.milliseconds
     this.#usedAt = options.clock.monotonic()
     this.#watch()
   }
@@ -25,12 +27,22 @@ export class IdleTimer {
     this.#usedAt = this.#options.clock.monotonic()
   }
 
+  /** A new time, counted from the last use. */
+  setMilliseconds(milliseconds: number | undefined): void {
+    if (milliseconds === this.#milliseconds) return
+    this.#milliseconds = milliseconds
+    this.#timer?.cancel()
+    // Never from within the call: whoever changes policies goes through all queues.
+    this.#timer = this.#options.clock.after(0, () => this.#watch())
+  }
+
   cancel(): void {
     this.#timer?.cancel()
   }
 
   #watch(): void {
-    const { clock, milliseconds, isBusy, onExpired } = this.#options
+    const { clock, isBusy, onExpired } = this.#options
+    const milliseconds = this.#milliseconds
     if (milliseconds === undefined) return
     const isBusyNow = isBusy()
     const idleFor = clock.monotonic() - this.#usedAt

@@ -2,6 +2,7 @@ import { Ring } from '../../std/ring.ts'
 import { emptyTable } from '../../std/table.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import { Delivery, type Outcome } from '../delivery.ts'
+import { NO_POLICY } from '../effective-policy.ts'
 import type { Message } from '../message.ts'
 import type { Enqueued, Queue } from '../queue.ts'
 import type { Turn } from '../turn.ts'
@@ -22,6 +23,7 @@ export class VolatileQueue implements Queue {
   readonly autoDelete = true
   readonly owner = undefined
   readonly arguments = emptyTable
+  readonly policy = NO_POLICY
   readonly unsettled = 0
   readonly consumerTimeoutMilliseconds = undefined
   readonly #turn: Turn
@@ -101,6 +103,8 @@ export class VolatileQueue implements Queue {
   }
 
   used(): void {}
+
+  applyPolicy(): void {}
 
   delete(reason: CancelReason): number {
     const consumer = this.#consumer

@@ -5,6 +5,7 @@ import type { Alarm } from '../../broker/alarm.ts'
 import type { Broker } from '../../broker/broker.ts'
 import type { Consumer } from '../../broker/consumer.ts'
 import { Delivery, type Outcome } from '../../broker/delivery.ts'
+import { NO_POLICY } from '../../broker/effective-policy.ts'
 import { Fault } from '../../broker/fault.ts'
 import { Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue.ts'
@@ -29,6 +30,7 @@ class FakeQueue implements Queue {
   readonly autoDelete = false
   readonly owner = undefined
   readonly arguments = emptyTable
+  readonly policy = NO_POLICY
   depth = 0
   readonly unsettled = 0
   consumerTimeoutMilliseconds: number | undefined
@@ -82,6 +84,8 @@ class FakeQueue implements Queue {
     delivery.consumer = undefined
     this.settled.push([delivery.sequence, outcome])
   }
+
+  applyPolicy(): void {}
 
   wake(): void {
     this.wakes++

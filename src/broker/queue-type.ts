@@ -1,0 +1,31 @@
+import type { Table } from '../std/table.ts'
+import type { QueueDeclaration } from './access.ts'
+import type { EffectivePolicy } from './effective-policy.ts'
+import type { Owner, Queue } from './queue.ts'
+import type { QueueContext } from './queues/context.ts'
+import type { RecoveredQueue } from './recovered-queue.ts'
+
+/** What a queue is made of. */
+export interface QueueOptions {
+  readonly name: string
+  readonly vhost: string
+  /** What the message log calls it; no other queue had it or will have it. */
+  readonly number: number
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly owner: Owner | undefined
+  readonly arguments: Table
+  /** What policies say at the time; changes come by `Queue.applyPolicy`. */
+  readonly policy: EffectivePolicy
+  /** What the message log has of it, at start. */
+  readonly recovered: RecoveredQueue | undefined
+}
+
+/** A kind of queue: a factory with its rules of declaration; plug-ins add more. */
+export interface QueueType {
+  /** As in `x-queue-type`. */
+  readonly name: string
+  /** Throws a Fault with RabbitMQ's text for a declaration this type refuses. */
+  validate(declaration: QueueDeclaration, description: string): void
+  create(options: QueueOptions, context: QueueContext): Queue
+}

@@ -1,0 +1,21 @@
+import { parseQueueArguments } from '../queue-arguments.ts'
+import { QueueLog } from '../queue-log.ts'
+import type { QueueType } from '../queue-type.ts'
+import { describe } from '../resource.ts'
+import { ClassicQueue } from './classic.ts'
+
+/** The queue type of whoever does not ask for another. */
+export const classicQueueType: QueueType = {
+  name: 'classic',
+  validate: (declaration, description) => {
+    parseQueueArguments('classic', declaration.arguments, description)
+  },
+  create(options, context) {
+    const { number, durable, recovered } = options
+    const { deliveredThrough, notePosition } = recovered ?? { deliveredThrough: 0, notePosition: 0 }
+    const log = new QueueLog(context.store, { id: number, durable, deliveredThrough, notePosition })
+    const description = describe('queue', options.name, options.vhost)
+    const declared = parseQueueArguments('classic', options.arguments, description)
+    return new ClassicQueue({ ...options, declared, log }, context)
+  },
+}
