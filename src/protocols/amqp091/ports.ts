@@ -1,5 +1,6 @@
 import type { Access } from '../../broker/access.ts'
 import type { Message } from '../../broker/message.ts'
+import type { Method } from '../../wire/amqp091/methods.gen.ts'
 import type { FrameWriter } from '../../wire/amqp091/writer.ts'
 import type { MethodIds } from './codes.ts'
 import type { Confirms } from './confirms.ts'
@@ -40,6 +41,20 @@ export interface ChannelPort {
   lastQueue: string
   /** Waits for `operation`, with further frames of the channel held, and then does the rest. */
   carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void
+}
+
+/** What the two sides of a channel, publishing and consuming, need of it. */
+export interface SidePort extends ChannelPort {
+  readonly number: number
+  readonly access: Access
+  readonly connection: ConnectionPort
+  readonly state: 'open' | 'closing' | 'closed'
+  /** Name of the queue that answers to this channel's requests come to. */
+  readonly replyQueue: string | undefined
+  /** Writes a method of this channel. */
+  reply(method: Method): void
+  /** Writes header and body of a message, whose method was written before. */
+  writeContent(message: Message): void
 }
 
 /** Where a publisher's messages go on: to the broker at once, or into a transaction. */

@@ -1,0 +1,142 @@
+import type { Delivery, Outcome } from '../../broker/delivery.ts'
+import { Fault } from '../../broker/fault.ts'
+import type { BasicConsume, BasicGet, BasicQos } from '../../wire/amqp091/methods.gen.ts'
+import { Deliveries } from './deliveries.ts'
+import type { ConnectionPort, SidePort } from './ports.ts'
+import type { Subscription, SubscriptionPort } from './subscription.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { queueName } from './topology.ts'
+
+/** What a channel receives: consumers, gets, deliveries and their settling. */
+export class ConsumerSide implements SubscriptionPort {
+  readonly deliveries = new Deliveries(() => this.#subscriptions.wakeStarved())
+  readonly #channel: SidePort
+  readonly #connection: ConnectionPort
+  readonly #subscriptions: Subscriptions
+
+  constructor(channel: SidePort) {
+    this.#channel = channel
+    this.#connection = channel.connection
+    this.#subscriptions = new Subscriptions(channel.connection.head, channel.access, this)
+  }
+
+  /** Name of the queue that answers to this channel's requests come to. */
+  get replyQueue(): string | undefined {
+    return this.#subscriptions.replyQueue
+  }
+
+  settle(tag: number, multiple: boolean, outcome: Outcome): void {
+    this.deliveries.settle(tag, multiple, outcome)
+  }
+
+  onQos(method: BasicQos): void {
+    const { prefetchSize, prefetchCount, global } = method
+    if (prefetchSize !== 0) throw new Fault('not-implemented', `prefetch_size!=0 (${prefetchSize})`)
+    if (global) {
+      this.deliveries.prefetch = prefetchCount
+      this.#subscriptions.wakeStarved()
+    } else this.#subscriptions.prefetch = prefetchCount
+    this.#channel.reply({ name: 'basic.qos-ok' })
+  }
+
+  onConsume(method: BasicConsume): void {
+    const subscription = this.#subscriptions.consume(method, queueName(this.#channel, method.queue))
+    this.#noteTimeout(subscription.timeoutMilliseconds ?? subscription.queue?.consumerTimeoutMilliseconds)
+    if (!method.noWait) this.#channel.reply({ name: 'basic.consume-ok', consumerTag: subscription.tag })
+  }
+
+  onCancel(consumerTag: string, noWait: boolean): void {
+    this.#subscriptions.cancel(consumerTag)
+    if (!noWait) this.#channel.reply({ name: 'basic.cancel-ok', consumerTag })
+  }
+
+  onGet(method: BasicGet): void {
+    const { noAck } = method
+    this.#channel.carryOut(this.#getOrPutBack(queueName(this.#channel, method.queue)), (delivery) => {
+      if (delivery === undefined) return this.#channel.reply({ name: 'basic.get-empty' })
+      const { message, queue } = delivery
+      const tag = noAck ? this.deliveries.pass() : this.deliveries.handOut(delivery)
+      this.#noteTimeout(queue.consumerTimeoutMilliseconds)
+      const { frames } = this.#connection
+      frames.getOk(this.#channel.number, tag, delivery.redelivered, message.address.bytes, queue.depth)
+      this.#channel.writeContent(message)
+      if (noAck) queue.settle(delivery, 'accepted')
+    })
+  }
+
+  onRecover(method: { name: 'basic.recover' | 'basic.recover-async'; requeue: boolean }): void {
+    if (!method.requeue) throw new Fault('not-implemented', 'requeue=false')
+    this.deliveries.recover()
+    if (method.name === 'basic.recover') this.#channel.reply({ name: 'basic.recover-ok' })
+  }
+
+  mayDeliver(): boolean {
+    return this.#connection.mayDeliver()
+  }
+
+  hasCredit(): boolean {
+    return this.deliveries.hasCredit()
+  }
+
+  onDelivery(subscription: Subscription, delivery: Delivery): void {
+    try {
+      const tag = subscription.settled ? this.deliveries.pass() : this.deliveries.handOut(delivery)
+      const { frames } = this.#connection
+      const { message } = delivery
+      frames.deliver(this.#channel.number, subscription.wireTag, tag, delivery.redelivered, message.address.bytes)
+      this.#channel.writeContent(message)
+    } catch (error) {
+      this.#connection.onBug(error)
+    }
+  }
+
+  onCancelled(subscription: Subscription): void {
+    try {
+      this.#subscriptions.forget(subscription)
+      if (!this.#connection.takesCancel || this.#channel.state !== 'open') return
+      this.#channel.reply({ name: 'basic.cancel', consumerTag: subscription.tag, noWait: true })
+    } catch (error) {
+      this.#connection.onBug(error)
+    }
+  }
+
+  /** Deliveries may be written again. */
+  wakeStarved(): void {
+    this.#subscriptions.wakeStarved()
+  }
+
+  /** Throws a Fault if a delivery has been out for too long. `timeout` is for queues without one of their own. */
+  checkAcknowledgements(now: number, timeout: number | undefined): void {
+    const exceeded = this.deliveries.overdue(now, timeout)
+    if (exceeded === undefined) return
+    throw new Fault(
+      'precondition-failed',
+      `delivery acknowledgement on channel ${this.#channel.number} timed out. Timeout value used: ${exceeded} ms. ` +
+        'This timeout value can be configured, see consumers doc guide to learn more',
+    )
+  }
+
+  stopConsuming(): void {
+    this.#subscriptions.close()
+  }
+
+  /** Ends consuming and puts back what is unsettled. */
+  close(): void {
+    this.#subscriptions.close()
+    this.deliveries.requeueAll()
+  }
+
+  /** What comes when the channel is no longer there goes back where it was. */
+  async #getOrPutBack(queue: string): Promise<Delivery | undefined> {
+    const delivery = await this.#channel.access.get(queue)
+    if (delivery === undefined || this.#channel.state === 'open') return delivery
+    delivery.queue.settle(delivery, 'requeued')
+    return undefined
+  }
+
+  #noteTimeout(milliseconds: number | undefined): void {
+    if (milliseconds === undefined) return
+    this.deliveries.queueTimeouts = true
+    this.#connection.head.noteQueueTimeout(milliseconds)
+  }
+}
