@@ -27,12 +27,27 @@ export interface BrokerSettings {
   readonly contentBytesInMemoryMax: number
 }
 
+/** Sizes at which the broker does what it seldom does; a simulation makes them small. */
+export interface BrokerBounds {
+  /** Length of the stretches of the message log in which space is accounted for and given back. */
+  readonly extentBytes: number
+  /** What the message log may take beyond twice what is live. */
+  readonly reserveBytes: number
+  /** Sequences by which the note of what a queue handed out runs ahead. */
+  readonly notesAhead: number
+  /** Changes of definitions before the whole is written as a snapshot. */
+  readonly changesPerSnapshot: number
+  /** Messages, and bytes of their bodies, that a queue keeps in memory while memory is short. */
+  readonly residence: { readonly count: number; readonly bytes: number }
+}
+
 export interface BrokerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
   readonly store: Store
   readonly settings: BrokerSettings
+  readonly bounds?: BrokerBounds
 }
 
 /** Virtual hosts, users and everything durable; what a plug-in is given. `openBroker(options)` makes one. */

@@ -61,9 +61,6 @@ export function unpackTable(packed: string): Table {
 
 const RecordType = { put: 1, delete: 2 } as const
 
-/** Changes in the log before the whole is written as a snapshot and the log cut. */
-const CHANGES_PER_SNAPSHOT = 10_000
-
 interface SnapshotContent {
   readonly nextQueueNumber: number
   readonly definitions: readonly Definition[]
@@ -75,18 +72,20 @@ interface SnapshotContent {
  */
 export class Definitions {
   readonly #log: Log
+  readonly #changesPerSnapshot: number
   readonly #current = new Map<string, Definition>()
   #nextQueueNumber = 1
   #changes = 0
   #snapshotting = false
 
-  private constructor(log: Log) {
+  private constructor(log: Log, changesPerSnapshot: number) {
     this.#log = log
+    this.#changesPerSnapshot = changesPerSnapshot
   }
 
-  /** Reads snapshot and changes back. */
-  static async open(log: Log): Promise<Definitions> {
-    const definitions = new Definitions(log)
+  /** Reads snapshot and changes back. After so many changes the whole is written as a snapshot, and the log cut. */
+  static async open(log: Log, changesPerSnapshot = 10_000): Promise<Definitions> {
+    const definitions = new Definitions(log, changesPerSnapshot)
     const snapshot = await log.loadSnapshot()
     if (snapshot !== undefined) definitions.#restore(JSON.parse(snapshot.bytes.toString('utf8')) as SnapshotContent)
     await log.replay(snapshot?.through ?? log.start, { bodies: false }, (record) => {
@@ -137,7 +136,7 @@ export class Definitions {
     const bytes = Buffer.from(JSON.stringify(definition))
     const { buffer, offset } = this.#log.reserve(type, bytes.length, 0)
     bytes.copy(buffer, offset)
-    if (++this.#changes >= CHANGES_PER_SNAPSHOT && this.#changes > this.#current.size) void this.#snapshot()
+    if (++this.#changes >= this.#changesPerSnapshot && this.#changes > this.#current.size) void this.#snapshot()
   }
 
   #apply(type: number, definition: Definition): void {
@@ -166,7 +165,7 @@ export class Definitions {
       await this.#log.saveSnapshot({ through, bytes: Buffer.from(JSON.stringify(content)) })
       this.#log.trim(through)
     } catch {
-      this.#changes = CHANGES_PER_SNAPSHOT
+      this.#changes = this.#changesPerSnapshot
     } finally {
       this.#snapshotting = false
     }

@@ -35,6 +35,8 @@ async function openStore(
     logger: silentLogger,
     contentBytesMax: options.contentBytesMax ?? 1_000_000,
     extentBytes: EXTENT_BYTES,
+    notesAhead: 4096,
+    residence: { count: 64, bytes: 64 * 1024 },
     reserveBytes: RESERVE_BYTES,
     definitionsPending: options.definitionsPending ?? (() => undefined),
   })

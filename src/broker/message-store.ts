@@ -6,6 +6,7 @@ import type { Delivery } from './delivery.ts'
 import { Extents } from './extents.ts'
 import type { Message } from './message.ts'
 import type { QueueLog } from './queue-log.ts'
+import type { Residence } from './queues/ready-list.ts'
 import type { Place } from './queues/spilled-index.ts'
 import {
   type Holder,
@@ -30,6 +31,13 @@ export interface MessageStoreOptions {
   readonly extentBytes: number
   /** What the log may take beyond twice what is live. */
   readonly reserveBytes: number
+  /**
+   * Sequences by which the note of what a queue handed out runs ahead. Handing out waits for the disk only
+   * where a queue starts to be consumed, or is consumed faster than half of this per write.
+   */
+  readonly notesAhead: number
+  /** What a queue keeps in memory while memory is short. */
+  readonly residence: Residence
   /** Resolves when changes of definitions made so far are durable; undefined when they are. */
   readonly definitionsPending: () => Promise<void> | undefined
 }
@@ -110,6 +118,16 @@ export class MessageStore {
   /** More content is in memory than may be. */
   get isOverfull(): boolean {
     return this.#contentBytes > this.#options.contentBytesMax
+  }
+
+  /** Sequences by which the note of what a queue handed out runs ahead. */
+  get notesAhead(): number {
+    return this.#options.notesAhead
+  }
+
+  /** What a queue keeps in memory while memory is short. */
+  get residence(): Residence {
+    return this.#options.residence
   }
 
   register(queue: StoredQueue): void {

@@ -5,7 +5,7 @@ import type { Log } from '../store/log.ts'
 import type { Access, Peer } from './access.ts'
 import { type Alarm, Alarms } from './alarm.ts'
 import { PermissionAuthorizer } from './authorizer.ts'
-import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
+import type { Broker, BrokerBounds, BrokerOptions, BrokerSettings } from './broker.ts'
 import { ClientAccess } from './client-access.ts'
 import { DeadLetterPublisher } from './dead-letter.ts'
 import { Definitions } from './definitions.ts'
@@ -24,10 +24,13 @@ import type { User } from './user.ts'
 import { Users } from './users.ts'
 import { VirtualHost } from './virtual-host.ts'
 
-/** Stretches of the message log in which space is accounted for. */
-const EXTENT_BYTES = 16 * 1024 * 1024
-/** What the message log may take beyond twice what is live. */
-const RESERVE_BYTES = 4 * EXTENT_BYTES
+const defaultBounds: BrokerBounds = {
+  extentBytes: 16 * 1024 * 1024,
+  reserveBytes: 64 * 1024 * 1024,
+  notesAhead: 4096,
+  changesPerSnapshot: 10_000,
+  residence: { count: 64, bytes: 64 * 1024 },
+}
 
 /** Exchanges every virtual host is born with. */
 const STANDARD_EXCHANGES = [
@@ -41,8 +44,8 @@ const STANDARD_EXCHANGES = [
 
 /** Opens the logs of a broker. It serves nobody before `recover` has run. */
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
-  const definitionsLog = await options.store.open('definitions')
-  const definitions = await Definitions.open(definitionsLog)
+  const { changesPerSnapshot } = options.bounds ?? defaultBounds
+  const definitions = await Definitions.open(await options.store.open('definitions'), changesPerSnapshot)
   const messagesLog = await options.store.open('messages')
   return new NodeBroker(options, definitions, messagesLog)
 }
@@ -82,8 +85,7 @@ class NodeBroker implements Broker {
       clock,
       logger,
       contentBytesMax: settings.contentBytesInMemoryMax,
-      extentBytes: EXTENT_BYTES,
-      reserveBytes: RESERVE_BYTES,
+      ...(options.bounds ?? defaultBounds),
       definitionsPending: () => definitions.pending(),
     })
     this.events = new Events(clock)

@@ -1,12 +1,6 @@
 import type { Position } from '../store/log.ts'
 import type { MessageStore } from './message-store.ts'
 
-/**
- * Sequences by which the note of what was handed out runs ahead. Handing out waits for the disk
- * only where a queue starts to be consumed, or is consumed faster than half of this per write.
- */
-const AHEAD = 4096
-
 export interface QueueLogOptions {
   readonly id: number
   readonly durable: boolean
@@ -72,13 +66,13 @@ export class QueueLog {
   delivered(sequence: number): void {
     if (sequence <= this.#delivered) return
     this.#delivered = sequence
-    if (sequence > this.#noted - AHEAD / 2) this.reach(sequence)
+    if (sequence > this.#noted - this.#store.notesAhead / 2) this.reach(sequence)
   }
 
   /** Has the note moved beyond `sequence`; the queue is woken when the disk has it. */
   reach(sequence: number): void {
-    if (!this.durable || sequence + AHEAD / 2 <= this.#noted) return
-    this.#noted = sequence + AHEAD
+    if (!this.durable || sequence + this.#store.notesAhead / 2 <= this.#noted) return
+    this.#noted = sequence + this.#store.notesAhead
     this.#isNoteDue = true
     this.#touch()
   }

@@ -12,9 +12,8 @@ import type { Ready } from './ready.ts'
 import type { ReadyList, Residence } from './ready-list.ts'
 import { emptyEntry, type SpilledEntry } from './spilled-index.ts'
 
-/** What of each list stays in memory, when it has more than twice as much; and while memory is short. */
+/** What of each list stays in memory, when it has more than twice as much. The store says what while memory is short. */
 const RESIDENCE: Residence = { count: 8192, bytes: 8 * 1024 * 1024 }
-const RESIDENCE_SHORT: Residence = { count: 64, bytes: 64 * 1024 }
 /** Read back at a time, for consumers and for a single message. */
 const READ_AHEAD: Residence = { count: 4096, bytes: 4 * 1024 * 1024 }
 const READ_ONE: Residence = { count: 16, bytes: 64 * 1024 }
@@ -92,7 +91,7 @@ export class Paging {
   #spill(list: ReadyList): void {
     const { store, queue } = this.#options
     const isShort = store.isOverfull
-    const keep = isShort ? RESIDENCE_SHORT : RESIDENCE
+    const keep = isShort ? store.residence : RESIDENCE
     if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return
     list.spill(
       keep,
