@@ -57,7 +57,7 @@ describe('arguments of queue.declare', () => {
 
   it('are all optional', () => {
     const rules = parseQueueArguments('classic', [], queue)
-    assert.equal(rules.overflow, 'drop-head')
+    assert.equal(rules.overflow, undefined)
     assert.equal(rules.singleActiveConsumer, false)
     assert.equal(rules.deadLetterExchange, undefined)
     assert.equal(rules.maxPriority, undefined)
