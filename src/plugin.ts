@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Authenticator } from './broker/authenticator.ts'
 import type { Broker } from './broker/broker.ts'
 import type { ExchangeType } from './broker/exchange-type.ts'
 import type { QueueType } from './broker/queue-type.ts'
@@ -28,6 +29,7 @@ export interface Extensions {
   protocol: Protocol
   exchangeType: ExchangeType
   queueType: QueueType
+  authenticator: Authenticator
 }
 
 /** Both ends of an accepted socket, as text and as what loopback rules need. */

@@ -47,7 +47,10 @@ export type Published = 'unroutable' | 'transient' | 'stored' | 'refused'
  * command of that channel until it does. Data plane (synchronous): publish, and what queues do.
  */
 export interface Access {
+  /** A new secret may bring other tags, so ask anew. */
   readonly user: User
+  /** Wall-clock milliseconds at which the credentials end; undefined for never. A new secret may move it. */
+  readonly expiresAt: number | undefined
   readonly vhost: string
   readonly owner: Owner
 
@@ -87,7 +90,13 @@ export interface Access {
    */
   consumeReplies(consumer: Consumer): Queue
 
-  /** Re-authenticates with a new secret (connection.update-secret). */
+  /** Whether the user may (still) consume from a queue: to be asked of every consumer after a new secret. */
+  mayConsume(queue: string): Promise<boolean>
+
+  /**
+   * Re-authenticates with a new secret (connection.update-secret), with which tags, permissions and expiry may change.
+   * Throws a Fault('not-allowed') with RabbitMQ's text.
+   */
   updateSecret(secret: string): Promise<void>
   /** Deletes exclusive queues. Idempotent. */
   close(): void
@@ -97,5 +106,7 @@ export interface Access {
 export interface Peer {
   /** `ip:port`. */
   readonly address: string
+  /** The address alone. */
+  readonly ip: string
   readonly loopback: boolean
 }

@@ -2,14 +2,16 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
-import type { Access, Peer } from './access.ts'
+import type { Access } from './access.ts'
 import type { Alarm } from './alarm.ts'
+import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
 import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
+import type { LoginBackend } from './login-chain.ts'
+import type { LoginLimits } from './login-limit.ts'
 import type { Owner } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
 import type { Turn } from './turn.ts'
-import type { User } from './user.ts'
 
 /** Values the broker itself needs; frozen, read once. */
 export interface BrokerSettings {
@@ -20,6 +22,10 @@ export interface BrokerSettings {
   readonly defaultPermissions: { readonly configure: string; readonly write: string; readonly read: string }
   /** Users that may log in from this machine only. */
   readonly loopbackUsers: readonly string[]
+  /** Whom to ask who a client is and what it may do, in this order; the broker's own users when absent. */
+  readonly authBackends?: readonly LoginBackend[]
+  /** No limits when absent. */
+  readonly loginLimits?: LoginLimits
   /** Acknowledgement timeout in milliseconds; undefined switches it off. */
   readonly consumerTimeoutMilliseconds: number | undefined
   readonly messageSizeMax: number
@@ -69,10 +75,15 @@ export interface Broker {
   addQueueType(type: QueueType): void
   removeQueueType(name: string): void
 
+  addAuthenticator(authenticator: Authenticator): void
+  removeAuthenticator(name: string): void
+  /** The authentication backend of that name, for backends that pass questions on. */
+  authenticator(name: string): Authenticator | undefined
+
   /** Throws Fault('access-refused', reason for the log) when user or password is wrong, or the peer not allowed. */
-  authenticate(name: string, password: string, peer: Peer): Promise<User>
+  authenticate(credentials: Credentials): Promise<AuthenticatedUser>
   /** Opens a virtual host; throws Fault('not-allowed', RabbitMQ's text). */
-  access(user: User, vhost: string, owner: Owner): Promise<Access>
+  access(user: AuthenticatedUser, vhost: string, owner: Owner): Promise<Access>
 
   /** Mark behind everything stored so far; a publish answered `stored` is on disk once `durable` reaches the mark read right after it. */
   readonly mark: number

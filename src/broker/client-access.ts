@@ -1,6 +1,7 @@
 import { tableGet, tableString } from '../std/table.ts'
 import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
 import { Address, REPLY_TO } from './address.ts'
+import { type AuthenticatedUser, expiryOf } from './authenticator.ts'
 import type { Consumer } from './consumer.ts'
 import { parseConsumerArguments } from './consumer-arguments.ts'
 import type { Definitions } from './definitions.ts'
@@ -15,18 +16,21 @@ import { VolatileQueue } from './queues/volatile.ts'
 import { describe } from './resource.ts'
 import { selectRecipients } from './sender-selected.ts'
 import type { Topology } from './topology.ts'
-import type { User } from './user.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
-export interface ClientAccessOptions {
-  readonly user: User
+/** Who it is and what that lets them do; both change with a new secret. */
+export interface Grant {
+  readonly user: AuthenticatedUser
+  readonly authorizer: Authorizer
+}
+
+export interface ClientAccessOptions extends Grant {
   readonly owner: Owner
   readonly topology: Topology
   readonly definitions: Definitions
-  readonly authorizer: Authorizer
   readonly messageSizeMax: number
   /** Checks a new secret of the user; throws a Fault when it is refused. */
-  readonly reauthenticate: (secret: string) => Promise<void>
+  readonly renew: (user: AuthenticatedUser, secret: string) => Promise<Grant>
 }
 
 /** Messages with none of these need no look at their properties. */
@@ -34,23 +38,31 @@ const CHECKED = PropertyFlag.headers | PropertyFlag.expiration | PropertyFlag.us
 
 /** One client's door into one virtual host: what is asked is authorized, done, and durable when answered. */
 export class ClientAccess implements Access {
-  readonly user: User
   readonly vhost: string
   readonly owner: Owner
   readonly #options: ClientAccessOptions
   readonly #topology: Topology
   readonly #vhost: VirtualHost
-  readonly #authorizer: Authorizer
+  #user: AuthenticatedUser
+  #authorizer: Authorizer
   readonly #exclusive = new Set<Queue>()
 
   constructor(options: ClientAccessOptions) {
-    this.user = options.user
     this.owner = options.owner
     this.vhost = options.topology.vhost.name
     this.#options = options
     this.#topology = options.topology
     this.#vhost = options.topology.vhost
+    this.#user = options.user
     this.#authorizer = options.authorizer
+  }
+
+  get user(): AuthenticatedUser {
+    return this.#user
+  }
+
+  get expiresAt(): number | undefined {
+    return expiryOf(this.#user)
   }
 
   async declareExchange(declaration: ExchangeDeclaration): Promise<void> {
@@ -183,8 +195,22 @@ export class ClientAccess implements Access {
     return this.#topology.requireQueue(name, this.owner).get()
   }
 
+  async mayConsume(name: string): Promise<boolean> {
+    try {
+      this.#authorizer.require('read', 'queue', name)
+      return true
+    } catch (error) {
+      if (error instanceof Fault) return false
+      throw error
+    }
+  }
+
   async updateSecret(secret: string): Promise<void> {
-    await this.#options.reauthenticate(secret)
+    const { user, authorizer } = await this.#options.renew(this.#user, secret)
+    this.#user = user
+    this.#authorizer = authorizer
+    // Addresses that publishers remember were authorized by the old one.
+    this.#vhost.topologyVersion++
   }
 
   close(): void {

@@ -2,18 +2,24 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import type { Log } from '../store/log.ts'
-import type { Access, Peer } from './access.ts'
+import type { Access } from './access.ts'
 import { type Alarm, Alarms } from './alarm.ts'
+import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
 import { PermissionAuthorizer } from './authorizer.ts'
+import { BackendAuthorizer, decideVhost } from './backend-authorizer.ts'
 import type { Broker, BrokerBounds, BrokerOptions, BrokerSettings } from './broker.ts'
-import { ClientAccess } from './client-access.ts'
+import { ClientAccess, type Grant } from './client-access.ts'
 import { DeadLetterPublisher } from './dead-letter.ts'
 import { Definitions } from './definitions.ts'
 import { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { coreExchangeTypes } from './exchanges/exchange-types.ts'
 import { Fault } from './fault.ts'
+import { InternalAuthenticator, InternalAuthorization } from './internal-authenticator.ts'
+import { LoginChain } from './login-chain.ts'
+import { LoginLimit } from './login-limit.ts'
 import { MessageStore } from './message-store.ts'
+import type { Authorizer } from './permission.ts'
 import type { Owner, Queue } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
 import { classicQueueType } from './queues/classic-type.ts'
@@ -23,6 +29,7 @@ import { Turn } from './turn.ts'
 import type { User } from './user.ts'
 import { Users } from './users.ts'
 import { VirtualHost } from './virtual-host.ts'
+import { WaitingAccess } from './waiting-access.ts'
 
 const defaultBounds: BrokerBounds = {
   extentBytes: 16 * 1024 * 1024,
@@ -62,6 +69,7 @@ class NodeBroker implements Broker {
   readonly #messagesLog: Log
   readonly #store: MessageStore
   readonly #users: Users
+  readonly #logins: LoginChain
   readonly #alarms = new Alarms()
   readonly events: Events
   readonly #exchangeTypes = new Map<string, ExchangeType>()
@@ -78,7 +86,8 @@ class NodeBroker implements Broker {
     this.turn = new Turn(clock, logger)
     this.#definitions = definitions
     this.#messagesLog = messagesLog
-    this.#users = new Users(definitions, random, settings.loopbackUsers)
+    this.#users = new Users(definitions, random)
+    this.#logins = this.#loginChain()
     this.#store = new MessageStore({
       log: messagesLog,
       turn: this.turn,
@@ -125,32 +134,34 @@ class NodeBroker implements Broker {
     this.#queueTypes.delete(name)
   }
 
-  async authenticate(name: string, password: string, peer: Peer): Promise<User> {
-    return this.#users.authenticate(name, password, peer)
+  addAuthenticator(authenticator: Authenticator): void {
+    this.#logins.add(authenticator)
   }
 
-  async access(user: User, vhost: string, owner: Owner): Promise<Access> {
+  removeAuthenticator(name: string): void {
+    this.#logins.remove(name)
+  }
+
+  authenticator(name: string): Authenticator | undefined {
+    return this.#logins.get(name)
+  }
+
+  authenticate(credentials: Credentials): Promise<AuthenticatedUser> {
+    return this.#logins.logIn(credentials)
+  }
+
+  async access(user: AuthenticatedUser, vhost: string, owner: Owner): Promise<Access> {
     const topology = this.#topologies.get(vhost)
     if (topology === undefined) throw new Fault('not-allowed', `vhost ${vhost} not found`)
-    const permission = this.#users.permission(user.name, vhost)
-    if (permission === undefined) {
-      throw new Fault('not-allowed', `access to vhost '${vhost}' refused for user '${user.name}'`)
-    }
-    return new ClientAccess({
-      user,
+    const access = new ClientAccess({
+      ...(await this.#grant(user, vhost)),
       owner,
       topology,
       definitions: this.#definitions,
-      authorizer: new PermissionAuthorizer(user, vhost, permission),
       messageSizeMax: this.settings.messageSizeMax,
-      reauthenticate: async (secret) => {
-        try {
-          this.#users.authenticate(user.name, secret, { address: owner.name, loopback: true })
-        } catch {
-          throw new Fault('not-allowed', 'New secret was refused by one of the backends')
-        }
-      },
+      renew: async (current, secret) => this.#grant(await this.#logins.renew(current, secret), vhost),
     })
+    return isInternal(user) ? access : new WaitingAccess(access)
   }
 
   get mark(): number {
@@ -203,6 +214,33 @@ class NodeBroker implements Broker {
     this.#users.permit({ kind: 'permission', user: defaultUser, vhost: defaultVhost, ...defaultPermissions })
   }
 
+  #loginChain(): LoginChain {
+    const { clock, logger, settings } = this
+    const { loopbackUsers, authBackends = [{ authn: 'internal', authz: ['internal'] }] } = settings
+    const limit = new LoginLimit(clock, settings.loginLimits ?? { perUser: undefined, perAddress: undefined })
+    const chain = new LoginChain({ backends: authBackends, loopbackUsers, limit, logger })
+    chain.add(
+      new InternalAuthenticator({
+        find: (name) => this.#users.find(name),
+        authenticate: (name, password) => this.#users.authenticate(name, password),
+        authorizer: (user, vhost) => this.#permissions(user, vhost),
+      }),
+    )
+    return chain
+  }
+
+  /** Throws a Fault when the user may not enter the virtual host. */
+  async #grant(user: AuthenticatedUser, vhost: string): Promise<Grant> {
+    await decideVhost(user, vhost)
+    if (!isInternal(user)) return { user, authorizer: new BackendAuthorizer(user, vhost) }
+    return { user, authorizer: this.#permissions(user, vhost)! }
+  }
+
+  #permissions(user: User, vhost: string): Authorizer | undefined {
+    const permission = this.#users.permission(user.name, vhost)
+    return permission === undefined ? undefined : new PermissionAuthorizer(user, vhost, permission)
+  }
+
   #topology(name: string): Topology {
     const vhost = new VirtualHost(name, this.#definitions, this.#store)
     const ports = { turn: this.turn, clock: this.clock, store: this.#store, logger: this.logger.category('queue') }
@@ -221,4 +259,9 @@ class NodeBroker implements Broker {
       },
     })
   }
+}
+
+/** The broker's own permissions decide alone, and at once. */
+function isInternal(user: AuthenticatedUser): boolean {
+  return user.authorizations.length === 1 && user.authorizations[0] instanceof InternalAuthorization
 }

@@ -1,5 +1,4 @@
 import type { Random } from '../std/random.ts'
-import type { Peer } from './access.ts'
 import type { DefinitionOf, Definitions } from './definitions.ts'
 import { Fault } from './fault.ts'
 import { hashPassword, verifyDummy, verifyPassword } from './password.ts'
@@ -12,14 +11,12 @@ export type PermissionDefinition = DefinitionOf<'permission'>
 export class Users {
   readonly #definitions: Definitions
   readonly #random: Random
-  readonly #loopbackOnly: readonly string[]
   readonly #users = new Map<string, DefinitionOf<'user'>>()
   readonly #permissions = new Map<string, Map<string, PermissionDefinition>>()
 
-  constructor(definitions: Definitions, random: Random, loopbackOnly: readonly string[]) {
+  constructor(definitions: Definitions, random: Random) {
     this.#definitions = definitions
     this.#random = random
-    this.#loopbackOnly = loopbackOnly
     for (const user of definitions.all('user')) this.#users.set(user.name, user)
     for (const permission of definitions.all('permission'))
       this.#permissionsOf(permission.user).set(permission.vhost, permission)
@@ -41,18 +38,23 @@ export class Users {
     return this.#permissions.get(user)?.get(vhost)
   }
 
-  /** Throws a Fault whose text is for the log; a client learns no more than that it was refused. */
-  authenticate(name: string, password: string, peer: Peer): User {
+  find(name: string): User | undefined {
+    const user = this.#users.get(name)
+    return user === undefined ? undefined : { name: user.name, tags: user.tags }
+  }
+
+  /**
+   * Throws a Fault whose text is for the log; a client learns no more than that it was refused. No password is asked of
+   * somebody who has proved who they are in another way.
+   */
+  authenticate(name: string, password: string | undefined): User {
     const user = this.#users.get(name)
     if (user === undefined) {
-      verifyDummy(password)
+      verifyDummy(password ?? '')
       throw new Fault('access-refused', `user '${name}' - invalid credentials`)
     }
-    if (!verifyPassword(password, user.passwordHash, user.hashing)) {
+    if (password !== undefined && !verifyPassword(password, user.passwordHash, user.hashing)) {
       throw new Fault('access-refused', `user '${name}' - invalid credentials`)
-    }
-    if (!peer.loopback && this.#loopbackOnly.includes(name)) {
-      throw new Fault('access-refused', `user '${name}' can only connect via localhost`)
     }
     return { name: user.name, tags: user.tags }
   }

@@ -90,6 +90,12 @@ export class PluginHost {
         this.#undo.push(() => this.#broker.removeQueueType(name))
         return
       }
+      case 'authenticator': {
+        const { name } = added.extension
+        this.#broker.addAuthenticator(added.extension)
+        this.#undo.push(() => this.#broker.removeAuthenticator(name))
+        return
+      }
       default:
         added satisfies never
     }

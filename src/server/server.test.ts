@@ -80,8 +80,8 @@ test('a listener for which no plug-in has a head is refused', async () => {
 
 test('a default user of the settings can log in, and guest then is nobody', async () => {
   const server = await start(await settingsOf('listeners.tcp = none\ndefault_user = ann\ndefault_pass = p'), [])
-  const peer = { address: '127.0.0.1:1', loopback: true }
-  assert.equal((await server.broker.authenticate('ann', 'p', peer)).name, 'ann')
-  await assert.rejects(server.broker.authenticate('guest', 'guest', peer))
+  const peer = { address: '127.0.0.1:1', ip: '127.0.0.1', loopback: true }
+  assert.equal((await server.broker.authenticate({ user: 'ann', password: 'p', peer })).name, 'ann')
+  await assert.rejects(server.broker.authenticate({ user: 'guest', password: 'guest', peer }))
   await server.close()
 })

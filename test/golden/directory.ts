@@ -12,7 +12,7 @@ import { VirtualClock } from '../../src/std/virtual-clock.ts'
 import { openFileStore } from '../../src/store/file-store.ts'
 import type { Store } from '../../src/store/log.ts'
 import { nodeDisk } from '../../src/store/node-disk.ts'
-import { mulberry } from '../support/fake-disk.ts'
+import { mulberry } from '../support/mulberry.ts'
 
 /** The two ways in which a broker leaves its directory. */
 export const endings = ['closed', 'killed'] as const
@@ -106,7 +106,8 @@ async function enter(store: Store): Promise<{ broker: Broker; access: Access }> 
   const random = { bytes: (count: number) => Buffer.alloc(count, 7) }
   const broker = await openBroker({ clock: new VirtualClock(), random, logger: silentLogger, store, settings })
   await broker.recover()
-  const user = await broker.authenticate('guest', 'guest', { address: 'test', loopback: true })
+  const peer = { address: 'test', ip: 'test', loopback: true }
+  const user = await broker.authenticate({ user: 'guest', password: 'guest', peer })
   return { broker, access: await broker.access(user, '/', { name: 'golden' }) }
 }
 

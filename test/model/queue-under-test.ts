@@ -59,7 +59,8 @@ export class QueueUnderTest {
     })
     this.#broker = broker
     await this.clock.until(broker.recover())
-    const user = await broker.authenticate('guest', 'guest', { address: 'test', loopback: true })
+    const peer = { address: 'test', ip: 'test', loopback: true }
+    const user = await broker.authenticate({ user: 'guest', password: 'guest', peer })
     this.#access = await broker.access(user, '/', owner)
     await this.#declare('graveyard', [])
     this.#access.consume('graveyard', this.#gravedigger())

@@ -46,7 +46,8 @@ export async function openCore(
     settings: { ...settings, ...options.settings },
   })
   await broker.recover()
-  const user = await broker.authenticate('guest', 'guest', { address: 'test', loopback: true })
+  const peer = { address: 'test', ip: 'test', loopback: true }
+  const user = await broker.authenticate({ user: 'guest', password: 'guest', peer })
   return { broker, clock, access: await broker.access(user, '/', { name: 'test' }) }
 }
 

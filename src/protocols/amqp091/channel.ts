@@ -1,4 +1,5 @@
 import type { Access } from '../../broker/access.ts'
+import { Undecided } from '../../broker/authenticator.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Message } from '../../broker/message.ts'
 import { DecodeError } from '../../std/decode-error.ts'
@@ -66,9 +67,15 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
       if (this.#state === 'open') this.#handle(type, buffer, start, end)
       else this.#onFrameWhileClosing(type, buffer, start, end)
     } catch (error) {
+      if (error instanceof Undecided) return this.#comeAgain(error, type, Buffer.from(buffer.subarray(start, end)))
       if (error instanceof DecodeError && error.kind === 'malformed-utf8') this.#ids = noMethod
       this.#fail(undecodable(error, buffer, start, end))
     }
+  }
+
+  /** Handles a frame once more when a backend has been asked what it needs to know. */
+  #comeAgain(undecided: Undecided, type: number, payload: Buffer): void {
+    this.carryOut(undecided.decision, () => this.onFrame(type, payload, 0, payload.length))
   }
 
   #handle(type: number, buffer: Buffer, start: number, end: number): void {

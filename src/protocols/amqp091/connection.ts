@@ -80,7 +80,11 @@ export class Connection implements ConnectionPort, FrameHandler, HandshakePort, 
     this.#stream = stream
     this.head = options.head
     this.#keeper = options.keeper
-    this.peer = { address: `${peer.remoteAddress}:${peer.remotePort}`, loopback: peer.loopback }
+    this.peer = {
+      address: `${peer.remoteAddress}:${peer.remotePort}`,
+      ip: peer.remoteAddress,
+      loopback: peer.loopback,
+    }
     this.#log = new ConnectionLog(this.head.logger, options.serial, peer)
     this.#input = new Input(stream, this, this.head.settings.initialFrameBytesMax - frameOverhead)
     this.#output = new Output(stream, () => this.#onDrain())

@@ -1,7 +1,7 @@
 import type { Access, Peer } from '../../broker/access.ts'
+import type { AuthenticatedUser, Credentials } from '../../broker/authenticator.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Owner } from '../../broker/queue.ts'
-import type { User } from '../../broker/user.ts'
 import { type Table, tableBoolean, tableGet, tableString } from '../../std/table.ts'
 import type { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, Method } from '../../wire/amqp091/methods.gen.ts'
 import type { Head } from './head.ts'
@@ -52,7 +52,7 @@ export class Handshake {
   capabilities: ClientCapabilities = { takesCancel: false, takesBlocked: false, takesLoginFailure: false }
   /** `connection_name` of the client's properties. */
   clientName: string | undefined
-  user: User | undefined
+  user: AuthenticatedUser | undefined
   readonly #head: Head
   readonly #port: HandshakePort
   /** A method is being carried out. */
@@ -96,8 +96,8 @@ export class Handshake {
     const { mechanism, clientProperties } = method
     this.capabilities = readCapabilities(clientProperties)
     this.clientName = tableString(tableGet(clientProperties, 'connection_name'))
-    const { user, password } = readResponse(mechanism, method.response, this.#head.settings)
-    this.#carryOut(this.#authenticate(mechanism, user, password), (found) => {
+    const credentials = { ...readResponse(mechanism, method.response, this.#head.settings), peer: this.#port.peer }
+    this.#carryOut(this.#authenticate(mechanism, credentials), (found) => {
       this.user = found
       this.stage = 'tuning'
       const { channelsMax, frameBytesMax, heartbeatSeconds } = this.#head.settings
@@ -110,9 +110,9 @@ export class Handshake {
     })
   }
 
-  async #authenticate(mechanism: string, user: string, password: string): Promise<User> {
+  async #authenticate(mechanism: string, credentials: Credentials): Promise<AuthenticatedUser> {
     try {
-      return await this.#head.broker.authenticate(user, password, this.#port.peer)
+      return await this.#head.broker.authenticate(credentials)
     } catch (error) {
       if (error instanceof Fault) throw new LoginRefused(mechanism, error.message)
       throw error

@@ -169,9 +169,9 @@ export class FakeBroker {
         fake.#onceDurable.push(listener)
       },
       flush: async () => {},
-      authenticate: async (name, password) => {
-        if (password === 'guest') return { name, tags: [] }
-        throw new Fault('access-refused', `user '${name}' - invalid credentials`)
+      authenticate: async ({ user, password }) => {
+        if (password === 'guest') return { name: user, tags: [], authorizations: [] }
+        throw new Fault('access-refused', `user '${user}' - invalid credentials`)
       },
       access: async (user, vhost) => {
         if (vhost !== '/') throw new Fault('not-allowed', `vhost ${vhost} not found`)

@@ -80,8 +80,8 @@ export class Publisher {
     this.#bodySize = bodySize
     this.#received = 0
     if (bodySize <= this.#head.broker.settings.messageSizeMax) this.#makeRoom(buffer, header.propertiesStart, end)
-    this.#expected = 'body'
     if (bodySize === 0) this.#complete()
+    else this.#expected = 'body'
   }
 
   #onBody(type: number, buffer: Buffer, start: number, end: number): void {
@@ -97,8 +97,8 @@ export class Publisher {
       if (at + end - start > this.#content.length) this.#grow(end - start)
       buffer.copy(this.#content, at, start, end)
     }
-    this.#received = received
     if (received === this.#bodySize) this.#complete()
+    else this.#received = received
   }
 
   /** Takes the properties, and room for the body or its beginning. */
@@ -122,12 +122,13 @@ export class Publisher {
     old.copy(this.#content, 0, 0, used)
   }
 
+  /** Nothing is changed before the address is known: the last frame may have to come again (`Undecided`). */
   #complete(): void {
-    this.#expected = 'method'
     const content = this.#content
     if (content === undefined) throw tooLarge(this.#bodySize, this.#head.broker.settings.messageSizeMax)
-    this.#content = undefined
     const address = this.#currentAddress()
+    this.#expected = 'method'
+    this.#content = undefined
     let message = new Message(address, content, this.#offset, this.#propertiesSize, this.#bodySize)
     if ((propertyFlags(content, this.#offset) & PropertyFlag.replyTo) !== 0) message = this.#withReplies(message)
     this.#port.onMessage(message, this.#mandatory)
@@ -144,7 +145,6 @@ export class Publisher {
   #currentAddress(): Address {
     const address = this.#address!
     if (this.#access.isCurrent(address)) return address
-    this.#address = undefined
     this.#address = this.#access.address(address.exchange, address.routingKey)
     return this.#address
   }

@@ -1,0 +1,82 @@
+import type {
+  Authenticated,
+  Authenticator,
+  Authorization,
+  Credentials,
+  ResourceQuestion,
+  Verdict,
+} from './authenticator.ts'
+import { Fault } from './fault.ts'
+import type { Authorizer } from './permission.ts'
+import type { User } from './user.ts'
+
+/** What the internal backend needs of the broker's own users. */
+export interface InternalUsers {
+  find(name: string): User | undefined
+  /** Throws a Fault('access-refused') unless the password is right; undefined stands for one that need not be shown. */
+  authenticate(name: string, password: string | undefined): User
+  /** What a user may do in a virtual host; undefined for one who may not enter it. */
+  authorizer(user: User, vhost: string): Authorizer | undefined
+}
+
+/** The users and permissions of the broker itself, as a backend among others. */
+export class InternalAuthenticator implements Authenticator {
+  readonly name = 'internal'
+  readonly #users: InternalUsers
+
+  constructor(users: InternalUsers) {
+    this.#users = users
+  }
+
+  async authenticate(credentials: Credentials): Promise<Authenticated> {
+    const user = this.#users.authenticate(credentials.user, credentials.password)
+    return { ...user, authorization: new InternalAuthorization(user, this.#users) }
+  }
+
+  async authorize(name: string): Promise<Authorization> {
+    const user = this.#users.find(name)
+    if (user === undefined) throw new Fault('access-refused', `user '${name}' - invalid credentials`)
+    return new InternalAuthorization(user, this.#users)
+  }
+}
+
+/** What the broker's own permissions let a user do. Answers at once, always. */
+export class InternalAuthorization implements Authorization {
+  readonly backend = 'rabbit_auth_backend_internal'
+  readonly tags: readonly string[]
+  readonly expiresAt = undefined
+  readonly #user: User
+  readonly #users: InternalUsers
+
+  constructor(user: User, users: InternalUsers) {
+    this.tags = user.tags
+    this.#user = user
+    this.#users = users
+  }
+
+  vhost(name: string): Verdict {
+    return this.#users.authorizer(this.#user, name) === undefined ? denied : 'allowed'
+  }
+
+  resource({ vhost, kind, name, access }: ResourceQuestion): Verdict {
+    try {
+      const authorizer = this.#users.authorizer(this.#user, vhost)
+      authorizer?.require(access, kind, name)
+      return authorizer === undefined ? denied : 'allowed'
+    } catch (error) {
+      if (error instanceof Fault) return denied
+      throw error
+    }
+  }
+
+  topic(): Verdict {
+    return 'allowed'
+  }
+
+  async renew(secret: string): Promise<Authorization> {
+    const user = this.#users.authenticate(this.#user.name, secret)
+    return new InternalAuthorization(user, this.#users)
+  }
+}
+
+const denied: Verdict = { reason: undefined }
