@@ -6,8 +6,9 @@ import { Message } from '../../src/broker/message.ts'
 import { VirtualClock } from '../../src/std/virtual-clock.ts'
 import type { Log, Position, Snapshot } from '../../src/store/log.ts'
 import { type Core, declare, KeepingConsumer, message, openCore, turns } from '../support/core.ts'
-import { FakeDisk, mulberry } from '../support/fake-disk.ts'
+import { FakeDisk } from '../support/fake-disk.ts'
 import { openOn } from '../support/log-life.ts'
+import { mulberry } from '../support/mulberry.ts'
 
 /** Names of the logs of a broker. */
 export const logNames = ['definitions', 'messages'] as const

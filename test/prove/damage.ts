@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { FakeDisk } from '../support/fake-disk.ts'
-import { mulberry } from '../support/fake-disk.ts'
+import { mulberry } from '../support/mulberry.ts'
 import { checkBroker, checkStore, type Outcome } from './damage-check.ts'
 import { type World, WorldBuilder } from './damage-world.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Log, LogRecord, Position } from '../../src/store/log.ts'
-import { mulberry } from './fake-disk.ts'
+import { mulberry } from './mulberry.ts'
 
 /** A record as it was appended. */
 export interface Appended {
