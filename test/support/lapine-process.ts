@@ -49,10 +49,10 @@ export class LapineProcess {
     return this.#output
   }
 
-  /** Starts it on the data it left; on another free port. */
-  async startAgain(): Promise<void> {
+  /** Starts it on the data it left; on another free port unless one is named. */
+  async startAgain(port = 0): Promise<void> {
     const child = launch(
-      ['start', '--data-dir', this.directory, '--host', '127.0.0.1', '--port', '0', ...this.#options],
+      ['start', '--data-dir', this.directory, '--host', '127.0.0.1', '--port', `${port}`, ...this.#options],
       this.#environment,
     )
     this.#child = child
