@@ -133,16 +133,17 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   // Replies, operations under way, the end.
 
   reply(method: Method): void {
-    this.connection.frames.method(this.number, method)
-    this.connection.scheduleFlush()
+    const { output } = this.connection
+    output.frames.method(this.number, method)
+    output.schedule()
   }
 
   writeContent(message: Message): void {
-    const { frames, frameMax } = this.connection
+    const { output, frameMax } = this.connection
     const { content, offset, propertiesSize, bodySize } = message
     if (content === undefined) throw new Error('a message without its content in memory was to be delivered')
-    frames.content(this.number, content, offset, propertiesSize, bodySize, frameMax)
-    this.connection.scheduleFlush()
+    output.frames.content(this.number, content, offset, propertiesSize, bodySize, frameMax)
+    output.schedule()
   }
 
   carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void {
@@ -174,11 +175,11 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   }
 
   onIdle(): void {
-    this.connection.onIdle()
+    this.connection.life.onIdle()
   }
 
   #fail(error: unknown): void {
-    this.connection.onChannelError(this.number, error, this.#ids)
+    this.connection.life.onError(error, this.#ids, this.number)
   }
 
   /** Tells the client of an error that ends this channel, and waits for it to say that it knows. */

@@ -5,21 +5,21 @@ import type { DurableWaiter, Head } from './head.ts'
 /** Which channels of a connection have confirms to write, now or once more is on disk. */
 export class ConfirmSchedule implements DurableWaiter {
   readonly #head: Head
-  readonly #connection: { scheduleFlush(): void }
+  readonly #output: { schedule(): void }
   /** To be looked at at the end of the turn. */
   #due: Confirms[] = []
   /** To be looked at when more is on disk. */
   #waiting: Confirms[] = []
 
-  constructor(head: Head, connection: { scheduleFlush(): void }) {
+  constructor(head: Head, output: { schedule(): void }) {
     this.#head = head
-    this.#connection = connection
+    this.#output = output
   }
 
   add(confirms: Confirms): void {
     confirms.scheduled = true
     this.#due.push(confirms)
-    this.#connection.scheduleFlush()
+    this.#output.schedule()
   }
 
   onDurable(): void {

@@ -57,7 +57,7 @@ export class ConsumerSide implements SubscriptionPort {
       const { message, queue } = delivery
       const tag = noAck ? this.deliveries.pass() : this.deliveries.handOut(delivery)
       this.#noteTimeout(queue.consumerTimeoutMilliseconds)
-      const { frames } = this.#connection
+      const { frames } = this.#connection.output
       frames.getOk(this.#channel.number, tag, delivery.redelivered, message.address.bytes, queue.depth)
       this.#channel.writeContent(message)
       if (noAck) queue.settle(delivery, 'accepted')
@@ -71,7 +71,7 @@ export class ConsumerSide implements SubscriptionPort {
   }
 
   mayDeliver(): boolean {
-    return this.#connection.mayDeliver()
+    return this.#connection.output.mayDeliver()
   }
 
   hasCredit(): boolean {
@@ -81,12 +81,12 @@ export class ConsumerSide implements SubscriptionPort {
   onDelivery(subscription: Subscription, delivery: Delivery): void {
     try {
       const tag = subscription.settled ? this.deliveries.pass() : this.deliveries.handOut(delivery)
-      const { frames } = this.#connection
+      const { frames } = this.#connection.output
       const { message } = delivery
       frames.deliver(this.#channel.number, subscription.wireTag, tag, delivery.redelivered, message.address.bytes)
       this.#channel.writeContent(message)
     } catch (error) {
-      this.#connection.onBug(error)
+      this.#connection.life.onBug(error)
     }
   }
 
@@ -96,7 +96,7 @@ export class ConsumerSide implements SubscriptionPort {
       if (!this.#connection.takesCancel || this.#channel.state !== 'open') return
       this.#channel.reply({ name: 'basic.cancel', consumerTag: subscription.tag, noWait: true })
     } catch (error) {
-      this.#connection.onBug(error)
+      this.#connection.life.onBug(error)
     }
   }
 

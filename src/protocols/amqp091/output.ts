@@ -1,5 +1,9 @@
 import type { Duplex } from 'node:stream'
+import type { TurnTask } from '../../broker/turn.ts'
 import { FrameWriter } from '../../wire/amqp091/writer.ts'
+import { ConfirmSchedule } from './confirm-schedule.ts'
+import type { Confirms } from './confirms.ts'
+import type { Head } from './head.ts'
 
 /** Bytes of one turn after which consumers wait for the next. */
 const TURN_BYTES_MAX = 512 * 1024
@@ -10,30 +14,57 @@ const WRITES_MAX = 4
 /** Bytes not taken by the system after which nothing more is read from a client that does not read itself. */
 const BACKLOG_BYTES_MAX = 8 * 1024 * 1024
 
+/** What the output needs of its connection. None of it may throw. */
+export interface OutputPort {
+  /** All that was to be written at the end of a turn has been given to the system. */
+  onFlushed(): void
+  /** The system took something. */
+  onDrain(): void
+  onBug(error: unknown): void
+}
+
 /**
  * What goes out on a connection: frames gathered during a turn, written at its end in one piece.
- * Consumers see `congested`, which keeps what waits for a slow reader small.
+ * Consumers ask `mayDeliver`, which keeps what waits for a slow reader small.
  */
-export class Output {
+export class Output implements TurnTask {
   readonly frames = new FrameWriter()
-  /** Somebody found it congested and waits for `onDrain`. */
-  awaited = false
   /** Bytes given to the stream so far. */
   bytesWritten = 0
   /** Writes the system took so far. */
   writesDone = 0
+  readonly #head: Head
   readonly #stream: Duplex
-  readonly #onDrain: () => void
+  readonly #port: OutputPort
   /** The pieces of each write under way, oldest first. */
-  #inFlight: Buffer[][] = []
+  readonly #inFlight: Buffer[][] = []
+  /** Made when the first channel confirms. */
+  #confirms: ConfirmSchedule | undefined
+  #scheduled = false
+  /** Somebody was told not to deliver, and waits for `relieved`. */
+  #awaited = false
 
-  constructor(stream: Duplex, onDrain: () => void) {
+  constructor(head: Head, stream: Duplex, port: OutputPort) {
+    this.#head = head
     this.#stream = stream
-    this.#onDrain = onDrain
+    this.#port = port
   }
 
-  /** Deliveries should wait. */
-  get congested(): boolean {
+  /** May deliveries be written now; after a no, `relieved` says when they may. */
+  mayDeliver(): boolean {
+    if (!this.#congested) return true
+    this.#awaited = true
+    return false
+  }
+
+  /** Whether deliveries that were held back may be written now. */
+  relieved(): boolean {
+    if (!this.#awaited || this.#congested) return false
+    this.#awaited = false
+    return true
+  }
+
+  get #congested(): boolean {
     return this.frames.size >= TURN_BYTES_MAX || this.#inFlight.length >= WRITES_MAX
   }
 
@@ -42,8 +73,32 @@ export class Output {
     return this.frames.size + this.#stream.writableLength >= BACKLOG_BYTES_MAX
   }
 
-  /** Writes what was gathered. */
-  flush(): void {
+  /** Something was added to `frames`: it goes out at the end of the turn. */
+  schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#head.broker.turn.addFlush(this)
+  }
+
+  /** A channel has publishes to confirm as soon as that can be done. */
+  scheduleConfirms(confirms: Confirms): void {
+    this.#confirms ??= new ConfirmSchedule(this.#head, this)
+    this.#confirms.add(confirms)
+  }
+
+  /** The end of the turn: confirms, then one write. */
+  run(): void {
+    try {
+      this.#scheduled = false
+      this.#confirms?.flush(this.frames)
+      this.#write()
+      this.#port.onFlushed()
+    } catch (error) {
+      this.#port.onBug(error)
+    }
+  }
+
+  #write(): void {
     const { size } = this.frames
     if (size === 0) return
     const pieces = this.frames.take()
@@ -66,6 +121,6 @@ export class Output {
     if (error) return
     this.writesDone++
     if (pieces !== undefined) this.frames.giveBack(pieces)
-    this.#onDrain()
+    this.#port.onDrain()
   }
 }

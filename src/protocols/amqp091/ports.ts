@@ -1,38 +1,27 @@
 import type { Access } from '../../broker/access.ts'
 import type { Message } from '../../broker/message.ts'
 import type { Method } from '../../wire/amqp091/methods.gen.ts'
-import type { FrameWriter } from '../../wire/amqp091/writer.ts'
-import type { MethodIds } from './codes.ts'
-import type { Confirms } from './confirms.ts'
 import type { Head } from './head.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Output } from './output.ts'
 
 /** What a channel needs of its connection. */
 export interface ConnectionPort {
   readonly head: Head
   readonly access: Access
-  readonly frames: FrameWriter
+  readonly output: Output
+  /** Where errors go. */
+  readonly life: Lifecycle
   /** Largest frame the client takes. */
   readonly frameMax: number
   /** The client understands a basic.cancel from the server. */
   readonly takesCancel: boolean
-  /** May deliveries be written now; when not, `queue.wake()` follows once they may. */
-  mayDeliver(): boolean
-  /** Something was written: it goes out at the end of the turn. */
-  scheduleFlush(): void
-  /** Publishes were counted: their confirms go out as soon as they can. */
-  scheduleConfirms(confirms: Confirms): void
   /** A message came in, which is when alarms hold a publisher up. */
   onPublished(): void
   /** Frames were held (or, with a negative number, let go) that take so many bytes. */
   onHeld(bytes: number): void
-  /** A channel has finished what it was busy with. */
-  onIdle(): void
-  /** Something failed on a channel, for which the ids name the method to blame. */
-  onChannelError(channel: number, error: unknown, ids: MethodIds): void
   /** Both sides closed a channel: its number is free. */
   onChannelClosed(channel: number): void
-  /** A bug: ends this connection, and only this one. */
-  onBug(error: unknown): void
 }
 
 /** How methods that need their time are carried out on a channel. */

@@ -56,7 +56,7 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
   async close(reason: string): Promise<void> {
     this.#closing = true
     this.#stopObserving()
-    for (const connection of [...this.#connections]) connection.shutDown(reason, SHUTDOWN_MILLISECONDS)
+    for (const connection of [...this.#connections]) connection.life.shutDown(reason, SHUTDOWN_MILLISECONDS)
     if (this.#connections.size === 0) return
     await new Promise<void>((resolve) => {
       this.#onAllGone = resolve
@@ -91,7 +91,7 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
 
   readonly #tick = (): void => {
     const now = this.#head.broker.clock.monotonic()
-    for (const connection of this.#connections) connection.tick(now)
+    for (const connection of this.#connections) connection.life.tick(now)
     if (now < this.#lastAcknowledgementCheck + this.#acknowledgementPeriod()) return
     this.#lastAcknowledgementCheck = now
     const timeout = this.#head.broker.settings.consumerTimeoutMilliseconds

@@ -45,7 +45,7 @@ export class PublisherSide implements PublishPort {
       const confirms = this.#confirms
       if (confirms !== undefined) {
         confirms.add(answer, this.#connection.head.broker.mark)
-        if (!confirms.scheduled) this.#connection.scheduleConfirms(confirms)
+        if (!confirms.scheduled) this.#connection.output.scheduleConfirms(confirms)
       }
     } else this.#transaction.add(message, mandatory)
     this.#connection.onPublished()
@@ -79,7 +79,7 @@ export class PublisherSide implements PublishPort {
   /** Confirms what is due, and forgets the rest. */
   close(): void {
     if (this.#confirms === undefined) return
-    this.#confirms.flush(this.#connection.frames, this.#connection.head.broker.durable)
+    this.#confirms.flush(this.#connection.output.frames, this.#connection.head.broker.durable)
     this.#confirms.closed = true
   }
 

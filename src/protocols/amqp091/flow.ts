@@ -1,0 +1,75 @@
+import type { Alarm } from '../../broker/alarm.ts'
+import type { Method } from '../../wire/amqp091/methods.gen.ts'
+import type { Head } from './head.ts'
+import { type Input, Pause } from './input.ts'
+import type { Output } from './output.ts'
+
+/** Bytes that frames for busy channels may take before nothing more is read. */
+const HELD_BYTES_MAX = 256 * 1024
+
+/** What the flow needs of its connection. */
+export interface FlowPort {
+  readonly head: Head
+  readonly input: Input
+  readonly output: Output
+  readonly running: boolean
+  send(method: Method): void
+}
+
+/** Holds a client up that publishes during an alarm, asks for more than can be carried out, or does not read. */
+export class Flow {
+  /** The client wants to be told when it is held up. */
+  takesBlocked = false
+  readonly #port: FlowPort
+  #heldBytes = 0
+  #blockedTold = false
+
+  constructor(port: FlowPort) {
+    this.#port = port
+  }
+
+  /** The client was told that it is held up. */
+  get blocked(): boolean {
+    return this.#blockedTold
+  }
+
+  /** Frames were held (or, with a negative number, let go) that take so many bytes. Throws what handling input throws. */
+  onHeld(bytes: number): void {
+    this.#heldBytes += bytes
+    if (!this.#port.running) return
+    if (this.#heldBytes > HELD_BYTES_MAX) this.#port.input.pause(Pause.held)
+    else this.#port.input.resume(Pause.held)
+  }
+
+  /** What a turn wrote has been handed on. */
+  onFlushed(): void {
+    if (this.#port.output.overfull) this.#port.input.pause(Pause.output)
+  }
+
+  /** The system took something of the output. Throws what handling input throws. */
+  onDrain(): void {
+    const { input, output } = this.#port
+    if (input.isPausedFor(Pause.output) && !output.overfull) input.resume(Pause.output)
+  }
+
+  /** A message came in, which is when alarms hold a publisher up. */
+  onPublished(): void {
+    if (!this.#port.running) return
+    this.#port.input.pause(Pause.alarm)
+    if (!this.takesBlocked || this.#blockedTold) return
+    this.#blockedTold = true
+    this.#port.send({ name: 'connection.blocked', reason: alarmReason(this.#port.head.broker.alarms) })
+  }
+
+  /** The broker has no alarm any more. Throws what handling input throws. */
+  onAlarmOver(): void {
+    if (this.#blockedTold) this.#port.send({ name: 'connection.unblocked' })
+    this.#blockedTold = false
+    this.#port.input.resume(Pause.alarm)
+  }
+}
+
+/** `low on memory & disk`. */
+function alarmReason(alarms: readonly Alarm[]): string {
+  return `low on ${alarms.map((alarm) => alarm.replace(/^low on /, '')).join(' & ')}`
+}
