@@ -1,63 +1,5 @@
-import type { Table } from '../std/table.ts'
-import { decodeTable, encodeTable } from '../std/table-codec.ts'
 import type { Log } from '../store/log.ts'
-
-/** One durable fact about the broker; `arguments` are field tables in their wire form, base64. */
-export type Definition =
-  | { readonly kind: 'vhost'; readonly name: string }
-  | {
-      readonly kind: 'user'
-      readonly name: string
-      readonly passwordHash: string
-      readonly hashing: string
-      readonly tags: readonly string[]
-    }
-  | {
-      readonly kind: 'permission'
-      readonly user: string
-      readonly vhost: string
-      readonly configure: string
-      readonly write: string
-      readonly read: string
-    }
-  | {
-      readonly kind: 'exchange'
-      readonly vhost: string
-      readonly name: string
-      readonly type: string
-      readonly autoDelete: boolean
-      readonly internal: boolean
-      readonly arguments: string
-    }
-  | {
-      readonly kind: 'queue'
-      readonly vhost: string
-      readonly name: string
-      readonly type: string
-      readonly number: number
-      readonly autoDelete: boolean
-      readonly arguments: string
-    }
-  | {
-      readonly kind: 'binding'
-      readonly vhost: string
-      readonly source: string
-      readonly destination: string
-      readonly destinationKind: 'queue' | 'exchange'
-      readonly routingKey: string
-      readonly arguments: string
-    }
-
-export type DefinitionOf<K extends Definition['kind']> = Extract<Definition, { kind: K }>
-
-export function packTable(table: Table): string {
-  return table.length === 0 ? '' : encodeTable(table).toString('base64')
-}
-
-export function unpackTable(packed: string): Table {
-  const bytes = Buffer.from(packed, 'base64')
-  return decodeTable(bytes, 0, bytes.length)
-}
+import { type Definition, type DefinitionKind, type DefinitionOf, definitionKinds, identityOf } from './definition.ts'
 
 const RecordType = { put: 1, delete: 2 } as const
 
@@ -73,7 +15,7 @@ interface SnapshotContent {
 export class Definitions {
   readonly #log: Log
   readonly #changesPerSnapshot: number
-  readonly #current = new Map<string, Definition>()
+  readonly #current = new Map<DefinitionKind, Map<string, Definition>>(definitionKinds.map((kind) => [kind, new Map()]))
   #nextQueueNumber = 1
   #changes = 0
   #snapshotting = false
@@ -95,14 +37,14 @@ export class Definitions {
   }
 
   /** Those of one kind, in the order they were made. */
-  *all<K extends Definition['kind']>(kind: K): Iterable<DefinitionOf<K>> {
-    for (const definition of this.#current.values()) {
-      if (definition.kind === kind) yield definition as DefinitionOf<K>
-    }
+  all<K extends DefinitionKind>(kind: K): Iterable<DefinitionOf<K>> {
+    return this.#of(kind).values() as Iterable<DefinitionOf<K>>
   }
 
   get size(): number {
-    return this.#current.size
+    let size = 0
+    for (const definitions of this.#current.values()) size += definitions.size
+    return size
   }
 
   /** A number for a durable queue that no other had or will have. */
@@ -116,14 +58,14 @@ export class Definitions {
   }
 
   put(definition: Definition): void {
-    const key = identity(definition)
+    const known = this.#of(definition.kind).get(identityOf(definition))
     // Equal to what is known: a redeclare costs no write.
-    if (JSON.stringify(this.#current.get(key)) === JSON.stringify(definition)) return
+    if (JSON.stringify(known) === JSON.stringify(definition)) return
     this.#append(RecordType.put, definition)
   }
 
   delete(definition: Definition): void {
-    if (this.#current.has(identity(definition))) this.#append(RecordType.delete, definition)
+    if (this.#of(definition.kind).has(identityOf(definition))) this.#append(RecordType.delete, definition)
   }
 
   /** Resolves when every change so far is durable; undefined when all are. */
@@ -131,24 +73,34 @@ export class Definitions {
     return this.#log.durable < this.#log.end ? this.#log.flush() : undefined
   }
 
+  /** Throws for a kind this version does not know: to go on without what it means would lose it. */
+  #of(kind: DefinitionKind): Map<string, Definition> {
+    const definitions = this.#current.get(kind)
+    if (definitions === undefined) throw new Error(`the definitions hold a '${kind}', which a later version wrote`)
+    return definitions
+  }
+
   #append(type: number, definition: Definition): void {
     this.#apply(type, definition)
     const bytes = Buffer.from(JSON.stringify(definition))
     const { buffer, offset } = this.#log.reserve(type, bytes.length, 0)
     bytes.copy(buffer, offset)
-    if (++this.#changes >= this.#changesPerSnapshot && this.#changes > this.#current.size) void this.#snapshot()
+    if (++this.#changes >= this.#changesPerSnapshot && this.#changes > this.size) void this.#snapshot()
   }
 
   #apply(type: number, definition: Definition): void {
-    const key = identity(definition)
-    if (type === RecordType.delete) this.#current.delete(key)
-    else this.#current.set(key, definition)
+    const definitions = this.#of(definition.kind)
+    const key = identityOf(definition)
+    if (type === RecordType.delete) definitions.delete(key)
+    else definitions.set(key, definition)
     if (definition.kind === 'queue') this.#nextQueueNumber = Math.max(this.#nextQueueNumber, definition.number + 1)
   }
 
   #restore(content: SnapshotContent): void {
     this.#nextQueueNumber = content.nextQueueNumber
-    for (const definition of content.definitions) this.#current.set(identity(definition), definition)
+    for (const definition of content.definitions) {
+      this.#of(definition.kind).set(identityOf(definition), definition)
+    }
   }
 
   /** A storage fault on the way is reported by the store; the log then simply stays uncut. */
@@ -159,7 +111,7 @@ export class Definitions {
     const through = this.#log.end
     const content: SnapshotContent = {
       nextQueueNumber: this.#nextQueueNumber,
-      definitions: [...this.#current.values()],
+      definitions: definitionKinds.flatMap((kind) => [...this.#of(kind).values()]),
     }
     try {
       await this.#log.saveSnapshot({ through, bytes: Buffer.from(JSON.stringify(content)) })
@@ -168,24 +120,6 @@ export class Definitions {
       this.#changes = this.#changesPerSnapshot
     } finally {
       this.#snapshotting = false
-    }
-  }
-}
-
-/** What makes a definition the same thing as another, of which it is a newer version. */
-function identity(definition: Definition): string {
-  switch (definition.kind) {
-    case 'vhost':
-    case 'user':
-      return JSON.stringify([definition.kind, definition.name])
-    case 'permission':
-      return JSON.stringify([definition.kind, definition.user, definition.vhost])
-    case 'exchange':
-    case 'queue':
-      return JSON.stringify([definition.kind, definition.vhost, definition.name])
-    case 'binding': {
-      const { vhost, source, destinationKind, destination, routingKey } = definition
-      return JSON.stringify(['binding', vhost, source, destinationKind, destination, routingKey, definition.arguments])
     }
   }
 }

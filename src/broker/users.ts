@@ -1,5 +1,6 @@
 import type { Random } from '../std/random.ts'
-import type { DefinitionOf, Definitions } from './definitions.ts'
+import type { DefinitionOf } from './definition.ts'
+import type { Definitions } from './definitions.ts'
 import { Fault } from './fault.ts'
 import { hashPassword, verifyDummy, verifyPassword } from './password.ts'
 import type { User } from './user.ts'

@@ -1,4 +1,4 @@
-import type { Definition } from '../../src/broker/definitions.ts'
+import type { Definition } from '../../src/broker/definition.ts'
 import { Fault } from '../../src/broker/fault.ts'
 import { RecordType } from '../../src/broker/record.ts'
 import type { Damage, Log, Position, Store } from '../../src/store/log.ts'
