@@ -11,7 +11,7 @@ import { MessageStore } from './message-store.ts'
 import { encodeProperties } from './properties.ts'
 import { parseQueueArguments } from './queue-arguments.ts'
 import { QueueLog } from './queue-log.ts'
-import { ClassicQueue } from './queues/classic.ts'
+import { OrderedQueue } from './queues/ordered-queue.ts'
 import { RecordType, readDelivered } from './record.ts'
 import { Turn } from './turn.ts'
 
@@ -41,7 +41,7 @@ async function openStore(
     definitionsPending: options.definitionsPending ?? (() => undefined),
   })
   const queue = (number: number) =>
-    new ClassicQueue(
+    new OrderedQueue(
       {
         name: `q${number}`,
         vhost: '/',
@@ -57,7 +57,7 @@ async function openStore(
       },
       { clock: systemClock, turn, store, logger: silentLogger, deadLetters: { add() {} }, unused() {} },
     )
-  const publish = (body: string, properties: Buffer, ...queues: ClassicQueue[]): Message => {
+  const publish = (body: string, properties: Buffer, ...queues: OrderedQueue[]): Message => {
     const content = Buffer.concat([properties, Buffer.from(body)])
     const message = new Message(address, content, 0, properties.length, content.length - properties.length)
     for (const one of queues) one.enqueue(message)

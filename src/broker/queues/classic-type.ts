@@ -2,7 +2,7 @@ import { parseQueueArguments } from '../queue-arguments.ts'
 import { QueueLog } from '../queue-log.ts'
 import type { QueueType } from '../queue-type.ts'
 import { describe } from '../resource.ts'
-import { ClassicQueue } from './classic.ts'
+import { OrderedQueue } from './ordered-queue.ts'
 
 /** The queue type of whoever does not ask for another. */
 export const classicQueueType: QueueType = {
@@ -16,6 +16,6 @@ export const classicQueueType: QueueType = {
     const log = new QueueLog(context.store, { id: number, durable, deliveredThrough, notePosition })
     const description = describe('queue', options.name, options.vhost)
     const declared = parseQueueArguments('classic', options.arguments, description)
-    return new ClassicQueue({ ...options, declared, log }, context)
+    return new OrderedQueue({ ...options, declared, log }, context)
   },
 }

@@ -1,4 +1,6 @@
 import type { Consumer } from '../consumer.ts'
+import { Fault } from '../fault.ts'
+import { describe } from '../resource.ts'
 
 /**
  * The consumers of one queue, in groups of equal priority, highest first. Within a group they take
@@ -8,6 +10,8 @@ export class ConsumerList {
   /** With single active consumer only the first in line receives. */
   readonly #single: boolean
   #groups: Group[] = []
+  /** Who has the queue for itself. */
+  #exclusive: Consumer | undefined
   length = 0
 
   constructor(single: boolean) {
@@ -19,6 +23,16 @@ export class ConsumerList {
 
   get active(): Consumer | undefined {
     return this.#active
+  }
+
+  /** Adds a consumer unless that is against exclusivity; `queue` is named in the Fault then thrown. */
+  admit(consumer: Consumer, queue: { readonly name: string; readonly vhost: string }): void {
+    const inUse = this.#exclusive !== undefined || (consumer.exclusive && this.length > 0)
+    if (inUse || (consumer.exclusive && this.#single)) {
+      throw new Fault('access-refused', `${describe('queue', queue.name, queue.vhost)} in exclusive use`)
+    }
+    if (consumer.exclusive) this.#exclusive = consumer
+    this.add(consumer)
   }
 
   add(consumer: Consumer): void {
@@ -41,6 +55,7 @@ export class ConsumerList {
       if (index < group.next) group.next--
       if (group.consumers.length === 0) this.#groups.splice(groupIndex, 1)
       this.length--
+      if (this.#exclusive === consumer) this.#exclusive = undefined
       if (this.#active === consumer) this.#active = this.#groups[0]?.consumers[0]
       return true
     }

@@ -3,6 +3,7 @@ import type { Logger } from '../../std/logger.ts'
 import type { Delivery } from '../delivery.ts'
 import type { MessageStore } from '../message-store.ts'
 import type { Queue } from '../queue.ts'
+import type { QueueArguments } from '../queue-arguments.ts'
 import type { Turn } from '../turn.ts'
 
 /** Why a message is thrown out of a queue, as `x-death` names it. */
@@ -10,10 +11,8 @@ export type DeadLetterReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_lim
 
 /** A queue whose messages may be dead-lettered. */
 export interface DeadLetterSource extends Queue {
-  readonly rules: {
-    readonly deadLetterExchange?: string | undefined
-    readonly deadLetterRoutingKey?: string | undefined
-  }
+  /** Arguments and policies together. */
+  readonly rules: QueueArguments
   /** The message is where it goes and the source may let go of it. */
   deadLettered(delivery: Delivery): void
 }

@@ -19,11 +19,14 @@ const READ_AHEAD: Residence = { count: 4096, bytes: 4 * 1024 * 1024 }
 const READ_ONE: Residence = { count: 16, bytes: 64 * 1024 }
 
 export interface PagingOptions {
-  readonly queue: { readonly name: string; readonly vhost: string; readonly durable: boolean; readonly log: QueueLog }
+  readonly queue: { readonly name: string; readonly vhost: string }
+  readonly log: QueueLog
   readonly ready: Ready
   readonly clock: Clock
   readonly store: MessageStore
   readonly logger: Logger
+  /** Whether a message survives a restart. */
+  keeps(message: Message): boolean
   /** Makes a delivery of a message that was published `age` milliseconds ago. */
   deliveryOf(message: Message, sequence: number, age: number): Delivery
   /** Time to live of a message, in milliseconds. */
@@ -89,7 +92,7 @@ export class Paging {
   }
 
   #spill(list: ReadyList): void {
-    const { store, queue } = this.#options
+    const { store, log, keeps } = this.#options
     const isShort = store.isOverfull
     const keep = isShort ? store.residence : RESIDENCE
     if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return
@@ -97,8 +100,8 @@ export class Paging {
       keep,
       (delivery) => {
         if (delivery.position === 0 && !isShort) return undefined
-        if (delivery.position === 0) store.page(delivery, queue.log.id, this.#publishedAt(delivery))
-        return entryOf(delivery, queue.durable)
+        if (delivery.position === 0) store.page(delivery, log.id, this.#publishedAt(delivery))
+        return entryOf(delivery, keeps(delivery.message))
       },
       (delivery) => store.drop(delivery.message),
     )
@@ -169,5 +172,5 @@ export class Paging {
 /** Where on disk a delivery is. */
 function entryOf(delivery: Delivery, durable: boolean): SpilledEntry {
   const { sequence, position, share, message } = delivery
-  return { sequence, position, share, bodySize: message.bodySize, durable: durable && message.persistent }
+  return { sequence, position, share, bodySize: message.bodySize, durable }
 }

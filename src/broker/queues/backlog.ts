@@ -1,0 +1,249 @@
+import type { Position } from '../../store/log.ts'
+import { Delivery } from '../delivery.ts'
+import type { Message } from '../message.ts'
+import type { MessageStore, StoredQueue } from '../message-store.ts'
+import { priorityOf } from '../properties.ts'
+import type { QueueLog } from '../queue-log.ts'
+import type { RecoveredQueue } from '../recovered-queue.ts'
+import type { DeadLetterSource, QueueContext } from './context.ts'
+import { DeliveryList } from './delivery-list.ts'
+import { Paging } from './paging.ts'
+import type { Ready } from './ready.ts'
+import { type ReadyList, relocate } from './ready-list.ts'
+import { emptyEntry, type Place, type SpilledEntry } from './spilled-index.ts'
+
+export interface BacklogOptions {
+  readonly queue: DeadLetterSource
+  readonly log: QueueLog
+  readonly ready: Ready
+  /** Which messages survive a restart, in a durable queue. */
+  readonly keeps: 'persistent messages' | 'all messages'
+  /** Messages up to this sequence existed before the start. */
+  readonly sequence: number
+  /** Messages up to it may have been handed out before the last start. */
+  readonly redeliveredThrough: number
+}
+
+/**
+ * The messages of one queue, those that wait and those handed out, and what the message store is
+ * told of them. Whatever a queue does with a message ends in `leave` or `leaveDisk`, once.
+ */
+export class Backlog implements StoredQueue {
+  readonly log: QueueLog
+  readonly ready: Ready
+  readonly unsettled = new DeliveryList()
+  readonly #queue: DeadLetterSource
+  readonly #context: QueueContext
+  readonly #store: MessageStore
+  readonly #paging: Paging
+  readonly #durable: boolean
+  readonly #keepsAll: boolean
+  readonly #redeliveredThrough: number
+  #sequence: number
+  #deleted = false
+
+  constructor(options: BacklogOptions, context: QueueContext) {
+    const { queue, log, ready } = options
+    this.log = log
+    this.ready = ready
+    this.#queue = queue
+    this.#context = context
+    this.#store = context.store
+    this.#durable = queue.durable
+    this.#keepsAll = options.keeps === 'all messages'
+    this.#sequence = options.sequence
+    this.#redeliveredThrough = options.redeliveredThrough
+    this.#paging = new Paging({
+      queue,
+      log,
+      ready,
+      clock: context.clock,
+      store: context.store,
+      logger: context.logger,
+      keeps: (message) => this.keeps(message),
+      deliveryOf: (message, sequence, age) => this.#reread(message, sequence, age),
+      timeToLive: (message) => this.#timeToLive(message),
+      lost: (entry) => this.leaveDisk(entry),
+      onRead: () => this.wake(),
+      isGone: () => this.#deleted,
+    })
+  }
+
+  /** Highest sequence given so far. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** A head is not in memory, so what is next cannot be told yet. */
+  get isHeadMissing(): boolean {
+    return this.#paging.isHeadMissing
+  }
+
+  /** Takes over what the log had of the queue. */
+  recover(recovered: RecoveredQueue): void {
+    recovered.drain((entry, priority) => {
+      this.ready.list(Math.min(priority, this.#queue.rules.maxPriority ?? 0)).restore(entry)
+      this.#store.restore(entry)
+    })
+  }
+
+  /** Whether a message survives a restart here. */
+  keeps(message: Message): boolean {
+    return this.#durable && (this.#keepsAll || message.persistent)
+  }
+
+  /** Takes a message in, behind all others of its priority. */
+  add(message: Message): Delivery {
+    const delivery = this.#delivery(message, ++this.#sequence, 0)
+    this.#store.keep(message)
+    this.ready.push(delivery)
+    return delivery
+  }
+
+  /** A message that never enters the queue, as if it left it. */
+  refused(message: Message): Delivery {
+    this.#store.keep(message)
+    return this.#delivery(message, 0, 0)
+  }
+
+  hasExpired({ expiresAt }: Delivery): boolean {
+    return expiresAt !== Number.POSITIVE_INFINITY && expiresAt <= this.#context.clock.monotonic()
+  }
+
+  /** The disk knows that it may have been handed out, or need not know. */
+  isNoted({ sequence, message }: Delivery): boolean {
+    return sequence <= this.log.deliverableThrough || !this.keeps(message)
+  }
+
+  /** A message that survives is not handed out before the disk knows that it may have been. */
+  mayHandOut(delivery: Delivery): boolean {
+    if (this.isNoted(delivery)) return true
+    this.log.reach(delivery.sequence)
+    return false
+  }
+
+  /** Notes that a message is on its way to somebody. */
+  note({ sequence, message }: Delivery): void {
+    if (this.keeps(message)) this.log.delivered(sequence)
+  }
+
+  /** Keeps a delivery until it is settled. */
+  handOut(delivery: Delivery): void {
+    delivery.state = 'unsettled'
+    delivery.deliveredAt = this.#context.clock.monotonic()
+    this.unsettled.add(delivery)
+  }
+
+  /** The delivery is settled; what becomes of the message is the caller's to say. */
+  takeBack(delivery: Delivery): void {
+    if (delivery.state !== 'unsettled') {
+      throw new Error(`delivery ${delivery.sequence} of ${this.#queue.name} was settled twice`)
+    }
+    this.unsettled.remove(delivery)
+    delivery.consumer = undefined
+  }
+
+  /** The queue is done with a message. */
+  leave(delivery: Delivery): void {
+    delivery.state = 'settled'
+    const { message } = delivery
+    this.#store.drop(message)
+    this.#store.release(delivery.position, delivery.share)
+    this.#record(delivery.sequence, this.keeps(message))
+  }
+
+  /** The queue is done with a message that is on disk only. */
+  leaveDisk(entry: SpilledEntry): void {
+    this.#store.release(entry.position, entry.share)
+    this.#record(entry.sequence, entry.durable)
+  }
+
+  /** Drops the oldest messages of a list that are on disk only. */
+  dropSpilled(list: ReadyList, count: number): void {
+    const entry = emptyEntry()
+    for (let dropped = 0; dropped < count && list.peekSpilled(entry); dropped++) {
+      list.dropSpilled()
+      this.leaveDisk(entry)
+    }
+  }
+
+  /** Drops everything that waits; answers how many. */
+  purge(): number {
+    const count = this.ready.length
+    for (let list = this.ready.next(); list !== undefined; list = this.ready.next()) {
+      for (let head = list.shift(); head !== undefined; head = list.shift()) this.leave(head)
+      this.dropSpilled(list, list.spilled)
+    }
+    return count
+  }
+
+  /** The queue is deleted: nothing is told of its messages any more. */
+  close(): void {
+    this.#deleted = true
+  }
+
+  /** Lets what is not needed soon leave memory, and reads what is. */
+  page(isConsumed: boolean): void {
+    this.#paging.spill()
+    this.#paging.readAhead(isConsumed)
+  }
+
+  /** Resolves when the head of a list was read. */
+  readOne(list: ReadyList): Promise<void> {
+    return this.#paging.readOne(list)
+  }
+
+  /** Reads many of a list, without waiting. */
+  readMany(list: ReadyList): void {
+    this.#paging.readMany(list)
+  }
+
+  visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void {
+    for (const { sequence, position } of this.unsettled) {
+      if (position !== 0 && position < before && !visit(sequence, position)) return
+    }
+    for (const list of this.ready.lists()) list.visitBefore(before, visit)
+  }
+
+  relocate(places: ReadonlyMap<number, Place>): void {
+    const left = (old: Place): void => this.#store.release(old.position, old.share)
+    relocate(this.unsettled, places, left)
+    for (const list of this.ready.lists()) list.relocate(places, left)
+  }
+
+  shed(): void {
+    this.#paging.spill()
+  }
+
+  wake(): void {
+    this.#queue.wake()
+  }
+
+  /** A delivery of a message published `age` milliseconds ago. */
+  #delivery(message: Message, sequence: number, age: number): Delivery {
+    const { maxPriority } = this.#queue.rules
+    const ttl = this.#timeToLive(message)
+    const expiresAt = ttl === Number.POSITIVE_INFINITY ? ttl : this.#context.clock.monotonic() + ttl - age
+    const priority =
+      maxPriority === undefined ? 0 : Math.min(priorityOf(message.content, message.offset) ?? 0, maxPriority)
+    return new Delivery(this.#queue, message, sequence, expiresAt, priority)
+  }
+
+  #timeToLive(message: Message): number {
+    return Math.min(message.timeToLive, this.#queue.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** A message that was read back from disk. */
+  #reread(message: Message, sequence: number, age: number): Delivery {
+    const delivery = this.#delivery(message, sequence, age)
+    delivery.redelivered = sequence <= this.#redeliveredThrough
+    return delivery
+  }
+
+  #record(sequence: number, isKept: boolean): void {
+    // What was refused never had a place here.
+    if (this.#deleted || sequence === 0) return
+    if (isKept) this.log.settled(sequence)
+    else this.log.left(sequence)
+  }
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '../../std/clock.ts'
+import type { Consumer } from '../consumer.ts'
+import type { Delivery } from '../delivery.ts'
+import type { MessageStore } from '../message-store.ts'
+import type { Backlog } from './backlog.ts'
+import type { ConsumerList } from './consumer-list.ts'
+import type { Disposal } from './disposal.ts'
+import type { Ready } from './ready.ts'
+
+export interface DispatcherOptions {
+  readonly clock: Clock
+  readonly store: MessageStore
+  readonly backlog: Backlog
+  readonly disposal: Disposal
+  readonly consumers: ConsumerList
+}
+
+/** Hands the messages of one queue to its consumers, and to whoever polls. */
+export class Dispatcher {
+  readonly #clock: Clock
+  readonly #store: MessageStore
+  readonly #ready: Ready
+  readonly #backlog: Backlog
+  readonly #disposal: Disposal
+  readonly #consumers: ConsumerList
+
+  constructor(options: DispatcherOptions) {
+    this.#clock = options.clock
+    this.#store = options.store
+    this.#ready = options.backlog.ready
+    this.#backlog = options.backlog
+    this.#disposal = options.disposal
+    this.#consumers = options.consumers
+  }
+
+  /** Hands out what it can. What has expired is not, except `newest`, which was published just now. */
+  offer(newest?: Delivery): void {
+    if (this.#consumers.length === 0) return
+    const backlog = this.#backlog
+    for (let head = this.#ready.peek(); head !== undefined; head = this.#ready.peek()) {
+      if (head !== newest && backlog.hasExpired(head)) {
+        this.#ready.shift()
+        this.#disposal.die(head, 'expired')
+        continue
+      }
+      if (!backlog.mayHandOut(head)) return
+      const consumer = this.#consumers.next()
+      if (consumer === undefined) return
+      this.#ready.shift()
+      this.#handOver(head, consumer)
+    }
+  }
+
+  /** Takes the next message for a poll, when it is in memory and may be handed out. */
+  async take(): Promise<Delivery | undefined> {
+    const backlog = this.#backlog
+    for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
+      if (list.atHand === 0) await backlog.readOne(list)
+      this.#disposal.expire(this.#clock.monotonic())
+      const head = this.#ready.peek()
+      if (head !== undefined && !backlog.mayHandOut(head)) await this.#store.flush()
+      const delivery = this.#ready.shift()
+      if (delivery !== undefined) {
+        backlog.note(delivery)
+        backlog.handOut(delivery)
+        return delivery
+      }
+      // Expired, dropped, lost or moved meanwhile: another look, in another turn.
+      await new Promise<void>((next) => this.#clock.defer(next))
+    }
+    return undefined
+  }
+
+  /** A head is not in memory, or not noted on disk, so what would be delivered or expire cannot be told yet. */
+  get isHeldUp(): boolean {
+    if (this.#backlog.isHeadMissing) return true
+    const head = this.#ready.peek()
+    return head !== undefined && !this.#backlog.isNoted(head) && this.#consumers.hasReady()
+  }
+
+  #handOver(delivery: Delivery, consumer: Consumer): void {
+    delivery.consumer = consumer
+    this.#backlog.note(delivery)
+    if (consumer.settled) this.#backlog.leave(delivery)
+    else this.#backlog.handOut(delivery)
+    consumer.deliver(delivery)
+  }
+}

@@ -1,0 +1,65 @@
+import type { Delivery } from '../delivery.ts'
+import type { Message } from '../message.ts'
+import type { Enqueued } from '../queue.ts'
+import type { Backlog } from './backlog.ts'
+import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './context.ts'
+import { overflows, refusesWhenFull } from './length-limit.ts'
+
+/** Throws messages of one queue out: what is rejected, expired or too many; to the dead-letter exchange if there is one. */
+export class Disposal {
+  readonly #queue: DeadLetterSource
+  readonly #backlog: Backlog
+  readonly #deadLetters: DeadLetters
+
+  constructor(queue: DeadLetterSource, backlog: Backlog, deadLetters: DeadLetters) {
+    this.#queue = queue
+    this.#backlog = backlog
+    this.#deadLetters = deadLetters
+  }
+
+  /** The message leaves the queue, at once or when its copy is where it goes. */
+  die(delivery: Delivery, reason: DeadLetterReason): void {
+    delivery.state = 'settled'
+    if (this.#queue.rules.deadLetterExchange === undefined) this.#backlog.leave(delivery)
+    else this.#deadLetters.add(this.#queue, delivery, reason)
+  }
+
+  /** A full queue does not take a message. */
+  refuse(message: Message): Enqueued {
+    const { overflow, deadLetterExchange } = this.#queue.rules
+    if (overflow === 'reject-publish-dlx' && deadLetterExchange !== undefined) {
+      const delivery = this.#backlog.refused(message)
+      this.#deadLetters.add(this.#queue, delivery, 'maxlen')
+    }
+    return 'refused'
+  }
+
+  /** Throws out heads that have expired by a monotonic time. */
+  expire(now: number): void {
+    const { ready } = this.#backlog
+    for (let head = ready.shiftExpired(now); head !== undefined; head = ready.shiftExpired(now)) {
+      this.die(head, 'expired')
+    }
+  }
+
+  get isOverfull(): boolean {
+    const { rules } = this.#queue
+    return overflows(this.#backlog.ready, rules) && !refusesWhenFull(rules)
+  }
+
+  /** Drops heads until the limits hold; those of the highest priority first, as RabbitMQ does. */
+  drop(): void {
+    const { rules } = this.#queue
+    const { ready } = this.#backlog
+    while (overflows(ready, rules)) {
+      const list = ready.next()!
+      const delivery = list.shift()
+      if (delivery !== undefined) this.die(delivery, 'maxlen')
+      else if (rules.deadLetterExchange === undefined) this.#backlog.dropSpilled(list, 1)
+      else {
+        // What is dead-lettered must be read first; then this goes on.
+        return this.#backlog.readMany(list)
+      }
+    }
+  }
+}
