@@ -52,7 +52,7 @@ export class Dispatcher {
   }
 
   /** Takes the next message for a poll, when it is in memory and may be handed out. */
-  async take(): Promise<Delivery | undefined> {
+  async get(): Promise<Delivery | undefined> {
     const backlog = this.#backlog
     for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
       if (list.atHand === 0) await backlog.readOne(list)

@@ -157,7 +157,7 @@ export class OrderedQueue implements DeadLetterSource {
   async get(): Promise<Delivery | undefined> {
     this.used()
     this.dispatch()
-    const delivery = await this.#dispatcher.take()
+    const delivery = await this.#dispatcher.get()
     // The next head may have to expire, or to be read from disk.
     if (delivery !== undefined) this.wake()
     return delivery
