@@ -2,6 +2,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { Ring } from '../std/ring.ts'
 import type { Log, LogRecord, Position } from '../store/log.ts'
+import { CommitMarks, type SideLog } from './commit-marks.ts'
 import type { Delivery } from './delivery.ts'
 import { Extents } from './extents.ts'
 import type { Message } from './message.ts'
@@ -75,18 +76,24 @@ export class MessageStore {
   #changed: QueueLog[] = []
   #scheduled = false
   /** Notes of what queues may hand out that are not durable yet, oldest first. */
-  readonly #notes = new Ring<{ readonly queue: QueueLog; readonly noted: number; readonly mark: Position }>()
+  readonly #notes = new Ring<{ readonly queue: QueueLog; readonly noted: number; readonly end: Position }>()
+  readonly #marks = new CommitMarks()
+  /** Where the message log ended at the last commit. */
+  #committed: Position
+  readonly #sides = new Set<SideLog>()
+  /** Those that took messages since the last commit. */
+  #taking: SideLog[] = []
   #contentBytes = 0
   #shedAt = 0
-  #durable: Position
-  #waiting: ((durable: Position) => void)[] = []
+  #durable = 0
+  #waiting: ((durable: number) => void)[] = []
 
   constructor(options: MessageStoreOptions) {
     this.#options = options
     this.#log = options.log
     this.#extents = new Extents(options.extentBytes)
-    this.#durable = this.#log.durable
-    this.#log.onDurable = (durable) => this.#onDurable(durable)
+    this.#committed = this.#log.end
+    this.#log.onDurable = () => this.advance()
     this.#mover = new StragglerMover({
       ...options,
       extents: this.#extents,
@@ -95,14 +102,19 @@ export class MessageStore {
     })
   }
 
-  /** Mark behind all that was stored so far. */
-  get mark(): Position {
-    return this.#log.end
+  /** Mark of all that was stored so far: of the commit that it is part of, or will be. */
+  get mark(): number {
+    return this.#isOpen ? this.#marks.last + 1 : this.#marks.last
   }
 
-  /** All before this mark is on disk for good, and so is the topology it needs. */
-  get durable(): Position {
+  /** All up to this mark is on disk for good, and so is the topology it needs. */
+  get durable(): number {
     return this.#durable
+  }
+
+  /** Something was stored since the last commit. */
+  get #isOpen(): boolean {
+    return this.#log.end > this.#committed || this.#taking.length > 0
   }
 
   /** Bytes of content in memory, each message counted once. */
@@ -138,14 +150,42 @@ export class MessageStore {
     this.#queues.delete(queue.log.id)
   }
 
-  onceDurable(listener: (durable: Position) => void): void {
+  onceDurable(listener: (durable: number) => void): void {
     this.#waiting.push(listener)
+  }
+
+  /** A queue has a log of its own. */
+  attach(side: SideLog): void {
+    this.#sides.add(side)
+  }
+
+  /** A log went with its queue, so that all it took counts as stored. */
+  detach(side: SideLog): void {
+    this.#sides.delete(side)
+    this.advance()
+  }
+
+  /** A log took the first message since its last commit. */
+  taking(side: SideLog): void {
+    this.#taking.push(side)
+    this.#schedule()
+  }
+
+  /** More is on disk in some log. */
+  advance(): void {
+    const position = this.#log.durable
+    const mark = this.#marks.reached(position)
+    const pending = this.#options.definitionsPending()
+    if (pending === undefined) this.#announce(position, mark)
+    // A storage fault is reported by the store itself; nothing becomes durable after it.
+    else pending.then(() => this.#announce(position, mark)).catch(() => undefined)
   }
 
   /** Resolves when everything stored or settled so far is durable. */
   async flush(): Promise<void> {
     this.run()
-    await this.#log.flush()
+    const sides = [...this.#sides].filter((side) => side.stored < side.taken)
+    await Promise.all([this.#log.flush(), ...sides.map((side) => side.flush())])
     await this.#options.definitionsPending()
   }
 
@@ -163,6 +203,11 @@ export class MessageStore {
   /** A queue keeps it there no longer. */
   drop(message: Message): void {
     if (--message.residents === 0) this.#contentBytes -= message.size
+  }
+
+  /** So many bytes of content more are in memory outside of messages, or with a negative number fewer. */
+  occupy(bytes: number): void {
+    this.#contentBytes += bytes
   }
 
   /** A durable queue took the message that is being published. */
@@ -212,11 +257,17 @@ export class MessageStore {
         if (settled.length > 0) writeSettle(this.#log, queue.id, settled)
         if (noted === undefined) continue
         queue.onNoteWritten(writeDelivered(this.#log, queue.id, noted))
-        this.#notes.push({ queue, noted, mark: this.#log.end })
+        this.#notes.push({ queue, noted, end: this.#log.end })
       }
     }
     if (this.isOverfull) this.#shed()
     this.#log.commit()
+    if (!this.#isOpen) return
+    const sides = this.#taking
+    this.#taking = []
+    this.#committed = this.#log.end
+    this.#marks.add(this.#committed, sides)
+    for (const side of sides) side.commit()
   }
 
   #write(type: number, message: Message, wallTime: number): void {
@@ -239,6 +290,7 @@ export class MessageStore {
     if (now < this.#shedAt) return
     this.#shedAt = now + SHED_INTERVAL
     for (const queue of this.#queues.values()) queue.shed()
+    for (const side of this.#sides) side.shed()
   }
 
   #schedule(): void {
@@ -247,21 +299,14 @@ export class MessageStore {
     this.#options.turn.addCommit(this)
   }
 
-  #onDurable(durable: Position): void {
-    const pending = this.#options.definitionsPending()
-    if (pending === undefined) this.#announce(durable)
-    // A storage fault is reported by the store itself; nothing becomes durable after it.
-    else pending.then(() => this.#announce(durable)).catch(() => undefined)
-  }
-
-  #announce(durable: Position): void {
-    if (durable > this.#durable) this.#durable = durable
-    for (let note = this.#notes.peek(); note !== undefined && note.mark <= durable; note = this.#notes.peek()) {
+  #announce(position: Position, mark: number): void {
+    if (mark > this.#durable) this.#durable = mark
+    for (let note = this.#notes.peek(); note !== undefined && note.end <= position; note = this.#notes.peek()) {
       this.#notes.shift()
       note.queue.onNoted(note.noted)
       this.#queues.get(note.queue.id)?.wake()
     }
     for (const listener of this.#waiting.splice(0)) listener(this.#durable)
-    this.#mover.giveBack(this.#durable)
+    this.#mover.giveBack(position)
   }
 }
