@@ -1,4 +1,4 @@
-import type { Queue } from './queue.ts'
+import type { Sink } from './queue.ts'
 
 /** What clients of direct reply-to consume from, and the prefix of the addresses they get. */
 export const REPLY_TO = 'amq.rabbitmq.reply-to'
@@ -13,7 +13,7 @@ export class Address {
   readonly routingKey: string
   readonly bytes: Buffer
   /** Queues it leads to, valid while `routeVersion` is the virtual host's; undefined if not cacheable. */
-  route: readonly Queue[] | undefined = undefined
+  route: readonly Sink[] | undefined = undefined
   routeVersion = -1
 
   constructor(exchange: string, routingKey: string, bytes?: Buffer) {

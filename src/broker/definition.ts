@@ -93,6 +93,8 @@ interface ExchangeDefinition {
   readonly vhost: string
   readonly name: string
   readonly type: string
+  /** What the message log calls it; absent for one that keeps nothing there. */
+  readonly number?: number
   readonly autoDelete: boolean
   readonly internal: boolean
   readonly arguments: string

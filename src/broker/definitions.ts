@@ -47,7 +47,7 @@ export class Definitions {
     return size
   }
 
-  /** A number for a durable queue that no other had or will have. */
+  /** A number for a durable queue, or an exchange that keeps messages, that no other had or will have. */
   takeQueueNumber(): number {
     return this.#nextQueueNumber++
   }
@@ -93,7 +93,7 @@ export class Definitions {
     const key = identityOf(definition)
     if (type === RecordType.delete) definitions.delete(key)
     else definitions.set(key, definition)
-    if (definition.kind === 'queue') this.#nextQueueNumber = Math.max(this.#nextQueueNumber, definition.number + 1)
+    if (definition.kind === 'queue' || definition.kind === 'exchange') this.skipQueueNumber(definition.number ?? 0)
   }
 
   #restore(content: SnapshotContent): void {

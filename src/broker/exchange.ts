@@ -1,7 +1,8 @@
 import type { Table } from '../std/table.ts'
 import { encodeTable } from '../std/table-codec.ts'
-import type { Binding, Destination } from './binding.ts'
-import type { ExchangeType, Router } from './exchange-type.ts'
+import type { Binding } from './binding.ts'
+import type { ExchangeContext } from './exchange-context.ts'
+import type { ExchangeType, Found, Router } from './exchange-type.ts'
 import type { Message } from './message.ts'
 
 export interface ExchangeOptions {
@@ -14,12 +15,15 @@ export interface ExchangeOptions {
   readonly arguments: Table
   /** Name of the exchange that gets what this one cannot route. */
   readonly alternate: string | undefined
+  readonly context: ExchangeContext
 }
 
 /** Takes publishes and sends them along its bindings, in the manner of its type. */
 export class Exchange {
   readonly name: string
   readonly vhost: string
+  /** What the message log calls it; 0 for one that keeps nothing there. */
+  readonly number: number
   readonly type: ExchangeType
   readonly durable: boolean
   readonly autoDelete: boolean
@@ -32,13 +36,14 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     this.name = options.name
     this.vhost = options.vhost
+    this.number = options.context.number
     this.type = options.type
     this.durable = options.durable
     this.autoDelete = options.autoDelete
     this.internal = options.internal
     this.arguments = options.arguments
     this.alternate = options.alternate
-    this.#router = options.type.create(options.arguments)
+    this.#router = options.type.create(options.arguments, options.context)
   }
 
   get bindings(): Iterable<Binding> {
@@ -69,8 +74,38 @@ export class Exchange {
   }
 
   /** Names every destination the message is for; one may be named twice. */
-  route(routingKey: string, message: Message | undefined, found: (destination: Destination) => void): void {
+  route(routingKey: string, message: Message | undefined, found: Found): void {
     this.#router.route(routingKey, message, found)
+  }
+
+  /** All that it may route to is in place. */
+  open(): void {
+    this.#router.open?.()
+  }
+
+  /** Somebody bound, now. */
+  bound(binding: Binding): void {
+    this.#router.bound?.(binding)
+  }
+
+  /** Whether it wants to be told what was refused. */
+  get minds(): boolean {
+    return this.#router.refused !== undefined
+  }
+
+  /** A queue refused a message that may have come by this exchange just now. */
+  refused(message: Message): void {
+    this.#router.refused?.(message)
+  }
+
+  /** It is deleted. */
+  close(): void {
+    this.#router.close?.()
+  }
+
+  /** What is to be shown of it beside its bindings. */
+  info(): Readonly<Record<string, number>> {
+    return this.#router.info?.() ?? {}
   }
 }
 

@@ -12,12 +12,17 @@ export interface Owner {
   readonly name: string
 }
 
+/** Where a route ends: a queue, or an exchange that keeps messages back for a while. */
+export interface Sink {
+  readonly name: string
+  enqueue(message: Message): Enqueued
+}
+
 /**
  * The queue's port: classic, quorum, stream and volatile (direct reply-to) queues implement it.
  * The data plane (`enqueue`, `dispatch`, `settle`) is synchronous and runs inside a turn.
  */
-export interface Queue {
-  readonly name: string
+export interface Queue extends Sink {
   readonly vhost: string
   /** What the message log calls it; 0 for one that never keeps anything there. */
   readonly number: number
@@ -36,7 +41,6 @@ export interface Queue {
   readonly consumerCount: number
   /** Acknowledgement timeout of its own in milliseconds (`x-consumer-timeout`), if any. */
   readonly consumerTimeoutMilliseconds: number | undefined
-  enqueue(message: Message): Enqueued
   /** Throws a Fault when exclusivity forbids it. */
   add(consumer: Consumer): void
   /** Takes the consumer off; what it holds unsettled stays handed out. Unknown consumers are ignored. */

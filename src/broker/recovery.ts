@@ -29,7 +29,10 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
   // Also of queues whose definitions were lost: a new queue must not get their messages.
   for (const number of recovered.keys()) definitions.skipQueueNumber(number)
   for (const exchange of definitions.all('exchange')) {
-    if (ports.topology(exchange.vhost)?.restoreExchange(exchange) === false) {
+    const number = exchange.number ?? 0
+    const known = ports.topology(exchange.vhost)?.restoreExchange(exchange, recovered.get(number))
+    recovered.delete(number)
+    if (known === false) {
       logger.error(`exchange '${exchange.name}' in vhost '${exchange.vhost}' has the unknown type '${exchange.type}'`)
     }
   }
@@ -47,6 +50,7 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
     queues++
   }
   for (const binding of definitions.all('binding')) ports.topology(binding.vhost)?.restoreBinding(binding)
+  for (const { vhost, name } of definitions.all('exchange')) ports.topology(vhost)?.vhost.exchange(name)?.open()
   if (queues > 0) logger.info(`recovered ${messages} messages of ${queues} durable queues`)
 }
 

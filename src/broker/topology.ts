@@ -8,6 +8,7 @@ import { type DefinitionOf, unpackTable } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import { NO_POLICY } from './effective-policy.ts'
 import { Exchange } from './exchange.ts'
+import type { ExchangeContext } from './exchange-context.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { Fault } from './fault.ts'
 import type { MessageStore } from './message-store.ts'
@@ -115,10 +116,11 @@ export class Topology {
   }
 
   /** Puts back a durable exchange; answers whether its type is known here. */
-  restoreExchange(definition: DefinitionOf<'exchange'>): boolean {
+  restoreExchange(definition: DefinitionOf<'exchange'>, recovered: RecoveredQueue | undefined): boolean {
     if (this.#ports.exchangeType(definition.type) === undefined) return false
     const arguments_ = unpackTable(definition.arguments)
-    this.addExchange({ ...definition, durable: true, arguments: arguments_ })
+    const declaration = { ...definition, durable: true, arguments: arguments_ }
+    this.#addExchange(declaration, { number: definition.number ?? 0, recovered })
     return true
   }
 
@@ -134,12 +136,12 @@ export class Topology {
 
   /** Makes an exchange whose name may be a reserved one. */
   addExchange(declaration: ExchangeDeclaration): Exchange {
-    const description = describe('exchange', declaration.name, this.vhost.name)
-    const type = this.#requireType(declaration.type)
-    const alternate = requireStringArgument(declaration.arguments, 'alternate-exchange', description)
-    type.validate?.(declaration.arguments, description)
-    const exchange = new Exchange({ ...declaration, vhost: this.vhost.name, type, alternate })
-    this.vhost.addExchange(exchange)
+    const keeps = this.#requireType(declaration.type).keepsMessages === true
+    const exchange = this.#addExchange(declaration, {
+      number: keeps ? this.#ports.definitions.takeQueueNumber() : 0,
+      recovered: undefined,
+    })
+    exchange.open()
     return exchange
   }
 
@@ -227,6 +229,28 @@ export class Topology {
     return type
   }
 
+  #addExchange(
+    declaration: ExchangeDeclaration,
+    kept: { readonly number: number; readonly recovered: RecoveredQueue | undefined },
+  ): Exchange {
+    const { name, durable } = declaration
+    const { clock, turn, store, logger } = this.#ports.context
+    const { vhost } = this
+    const description = describe('exchange', name, vhost.name)
+    const type = this.#requireType(declaration.type)
+    const alternate = requireStringArgument(declaration.arguments, 'alternate-exchange', description)
+    type.validate?.(declaration.arguments, description)
+    const context: ExchangeContext = {
+      ...kept,
+      ...{ name, vhost: vhost.name, durable, clock, turn, store, logger },
+      publish: (message) => vhost.deliver(message, exchange),
+      deliver: (message, destination) => vhost.deliver(message, destination),
+    }
+    const exchange: Exchange = new Exchange({ ...declaration, vhost: vhost.name, type, alternate, context })
+    vhost.addExchange(exchange)
+    return exchange
+  }
+
   #requireType(name: string): ExchangeType {
     const type = this.#ports.exchangeType(name)
     if (type === undefined) throw new Fault('precondition-failed', `unknown exchange type '${name}'`)
@@ -244,8 +268,9 @@ export class Topology {
   }
 
   #bind(binding: Binding): void {
-    this.vhost.exchange(binding.source)!.type.validateBinding?.(binding)
-    this.vhost.bind(binding)
+    const source = this.vhost.exchange(binding.source)!
+    source.type.validateBinding?.(binding, source.arguments)
+    if (this.vhost.bind(binding)) source.bound(binding)
   }
 
   #queueBinding(declaration: BindingDeclaration, owner: Owner): Binding {

@@ -7,7 +7,8 @@ import type { Definitions } from './definitions.ts'
 import { Exchange } from './exchange.ts'
 import type { Message } from './message.ts'
 import type { MessageStore } from './message-store.ts'
-import type { Queue } from './queue.ts'
+import type { Queue, Sink } from './queue.ts'
+import { routingKeys } from './sender-selected.ts'
 
 /**
  * A namespace of exchanges, queues and the bindings between them, and the routing through it.
@@ -22,6 +23,8 @@ export class VirtualHost {
   readonly #store: MessageStore
   readonly #exchanges = new Map<string, Exchange>()
   readonly #queues = new Map<string, Queue>()
+  /** Exchanges to be told of what queues refuse. */
+  readonly #minding = new Set<Exchange>()
   /** Bindings by where they lead, to be removed with it. */
   readonly #incoming = new Map<Destination, Set<Binding>>()
 
@@ -49,16 +52,19 @@ export class VirtualHost {
 
   addExchange(exchange: Exchange): void {
     this.#exchanges.set(exchange.name, exchange)
+    if (exchange.minds) this.#minding.add(exchange)
     this.topologyVersion++
     if (exchange.durable) this.#definitions.put(exchangeDefinition(exchange))
   }
 
   removeExchange(exchange: Exchange): void {
     this.#exchanges.delete(exchange.name)
+    this.#minding.delete(exchange)
     this.topologyVersion++
     for (const binding of [...exchange.bindings]) this.#forget(exchange, binding)
     this.#removeIncoming(exchange)
     if (exchange.durable) this.#definitions.delete(exchangeDefinition(exchange))
+    exchange.close()
   }
 
   addQueue(queue: Queue): void {
@@ -98,38 +104,47 @@ export class VirtualHost {
     return this.#incoming.get(destination) ?? []
   }
 
-  /** Queues that `keys` of the message's exchange lead to, each once; what cannot be routed goes to alternates. */
-  route(message: Message, keys: readonly string[]): Queue[] {
-    return this.#walk(message.address.exchange, keys, message).queues
+  /** Where `keys` of the message's exchange lead to, each once; what cannot be routed goes to alternates. */
+  route(message: Message, keys: readonly string[]): Sink[] {
+    return this.#walk(message.address.exchange, keys, message).sinks
+  }
+
+  /** Publishes from `destination` on, whatever exchange the message was published to: a queue gets it, an exchange routes it. */
+  deliver(message: Message, destination: Destination): Published {
+    if (!(destination instanceof Exchange)) return this.enqueue(message, [destination])
+    return this.enqueue(message, this.#walk(destination.name, routingKeys(message), message).sinks)
   }
 
   /** The same for a plain publish, from the address's cache when its route depends on the key alone. */
-  routeAddress(address: Address, message: Message): readonly Queue[] {
+  routeAddress(address: Address, message: Message): readonly Sink[] {
     if (address.routeVersion === this.topologyVersion && address.route !== undefined) return address.route
-    const { queues, byKeyAlone } = this.#walk(address.exchange, [address.routingKey], message)
-    address.route = byKeyAlone ? queues : undefined
+    const { sinks, byKeyAlone } = this.#walk(address.exchange, [address.routingKey], message)
+    address.route = byKeyAlone ? sinks : undefined
     address.routeVersion = this.topologyVersion
-    return queues
+    return sinks
   }
 
   /** Puts a message into the queues it was routed to, and into the log once for all durable ones. */
-  enqueue(message: Message, queues: readonly Queue[]): Published {
-    if (queues.length === 0) return 'unroutable'
+  enqueue(message: Message, sinks: readonly Sink[]): Published {
+    if (sinks.length === 0) return 'unroutable'
     let refused = false
     let stored = false
-    for (const queue of queues) {
-      const enqueued = queue.enqueue(message)
+    for (const sink of sinks) {
+      const enqueued = sink.enqueue(message)
       if (enqueued === 'stored') stored = true
       else if (enqueued === 'refused') refused = true
     }
     if (stored) this.#store.write(message)
-    if (refused) return 'refused'
+    if (refused) {
+      for (const exchange of this.#minding) exchange.refused(message)
+      return 'refused'
+    }
     return stored ? 'stored' : 'transient'
   }
 
-  #walk(exchange: string, keys: readonly string[], message: Message): { queues: Queue[]; byKeyAlone: boolean } {
-    if (exchange === '') return { queues: this.#named(keys), byKeyAlone: true }
-    const queues = new Set<Queue>()
+  #walk(exchange: string, keys: readonly string[], message: Message): { sinks: Sink[]; byKeyAlone: boolean } {
+    if (exchange === '') return { sinks: this.#named(keys), byKeyAlone: true }
+    const sinks = new Set<Sink>()
     const visited = new Set<string>()
     const next = [exchange]
     let byKeyAlone = true
@@ -137,23 +152,23 @@ export class VirtualHost {
       if (visited.has(name)) continue
       visited.add(name)
       if (name === '') {
-        for (const queue of this.#named(keys)) queues.add(queue)
+        for (const queue of this.#named(keys)) sinks.add(queue)
         continue
       }
       const current = this.#exchanges.get(name)
       if (current === undefined) continue
       if (!current.type.byKeyAlone) byKeyAlone = false
       let found = false
-      for (const key of keys) {
+      for (const key of current.type.perMessage === true ? keys.slice(0, 1) : keys) {
         current.route(key, message, (destination) => {
           found = true
           if (destination instanceof Exchange) next.push(destination.name)
-          else queues.add(destination)
+          else sinks.add(destination)
         })
       }
       if (!found && current.alternate !== undefined) next.push(current.alternate)
     }
-    return { queues: [...queues], byKeyAlone }
+    return { sinks: [...sinks], byKeyAlone }
   }
 
   /** The default exchange: every queue is bound to it by its name. */
@@ -193,12 +208,13 @@ export class VirtualHost {
 }
 
 function exchangeDefinition(exchange: Exchange): Definition {
-  const { vhost, name, autoDelete, internal } = exchange
+  const { vhost, name, number, autoDelete, internal } = exchange
   return {
     kind: 'exchange',
     vhost,
     name,
     type: exchange.type.name,
+    ...(number === 0 ? {} : { number }),
     autoDelete,
     internal,
     arguments: packTable(exchange.arguments),

@@ -1,7 +1,11 @@
 import type { Table } from '../../std/table.ts'
 import type { Binding, Destination } from '../binding.ts'
+import type { ExchangeContext } from '../exchange-context.ts'
 import type { Router } from '../exchange-type.ts'
 import type { Message } from '../message.ts'
+
+/** What the core's routers do not need. */
+export const nowhere = {} as ExchangeContext
 
 /** Something to bind to: routers look at nothing of it but its identity. */
 export function destination(name: string): Destination {

@@ -5,7 +5,7 @@ import { longString } from '../../std/table.ts'
 import type { ExchangeType } from '../exchange-type.ts'
 import { Fault } from '../fault.ts'
 import { defaultExchangeType } from './default.ts'
-import { binding, destination, routed } from './destination.fixture.ts'
+import { binding, destination, nowhere, routed } from './destination.fixture.ts'
 import { directExchangeType } from './direct.ts'
 import { coreExchangeTypes } from './exchange-types.ts'
 import { fanoutExchangeType } from './fanout.ts'
@@ -23,7 +23,7 @@ describe('direct and fanout exchanges', () => {
       fc.assert(
         fc.property(fc.array(fc.tuple(key, fc.nat(2), fc.boolean())), fc.array(key), (specs, keys) => {
           const queues = ['q0', 'q1', 'q2'].map(destination)
-          const router = type.create([])
+          const router = type.create([], nowhere)
           const all = specs.map(([bindingKey, queue, stays]) => ({ b: binding(queues[queue]!, bindingKey), stays }))
           for (const { b } of all) router.add(b)
           for (const { b, stays } of all) if (!stays) router.remove(b)
@@ -37,7 +37,7 @@ describe('direct and fanout exchanges', () => {
     })
 
     it(`of type ${type.name} keep a destination while one of its bindings is left`, () => {
-      const router = type.create([])
+      const router = type.create([], nowhere)
       const queue = destination('q')
       const plain = binding(queue, 'k')
       const annotated = binding(queue, 'k', [['note', longString('x')]])
@@ -65,14 +65,14 @@ describe('the default exchange', () => {
   const type = defaultExchangeType((name) => (name === 'q' ? queue : undefined))
 
   it('routes to the queue of that name', () => {
-    const router = type.create([])
+    const router = type.create([], nowhere)
     assert.deepEqual(routed(router, 'q'), ['q'])
     assert.deepEqual(routed(router, 'r'), [])
   })
 
   it('takes no bindings', () => {
     const expected = new Fault('access-refused', 'operation not permitted on the default exchange')
-    assert.throws(() => type.validateBinding?.(binding(queue, 'q')), expected)
+    assert.throws(() => type.validateBinding?.(binding(queue, 'q'), []), expected)
   })
 })
 

@@ -6,7 +6,7 @@ import { Address } from '../address.ts'
 import { Fault } from '../fault.ts'
 import { Message } from '../message.ts'
 import { encodeProperties } from '../properties.ts'
-import { binding, destination, routed } from './destination.fixture.ts'
+import { binding, destination, nowhere, routed } from './destination.fixture.ts'
 import { headersExchangeType } from './headers.ts'
 
 const text = (value: string): TableValue => longString(value)
@@ -20,7 +20,7 @@ function message(headers: Table | undefined): Message {
 }
 
 function match(arguments_: Table, headers: Table | undefined): boolean {
-  const router = headersExchangeType.create([])
+  const router = headersExchangeType.create([], nowhere)
   router.add(binding(destination('q'), 'ignored', arguments_))
   return routed(router, 'any', message(headers)).length === 1
 }
@@ -134,12 +134,12 @@ describe('a headers exchange', () => {
   for (const [value, refusal] of refusals) {
     it(`says: ${refusal}`, () => {
       const bad = binding(destination('q'), '', [['x-match', value]])
-      assert.throws(() => headersExchangeType.validateBinding?.(bad), new Fault('precondition-failed', refusal))
+      assert.throws(() => headersExchangeType.validateBinding?.(bad, []), new Fault('precondition-failed', refusal))
     })
   }
 
   it('stops routing to a binding that was removed', () => {
-    const router = headersExchangeType.create([])
+    const router = headersExchangeType.create([], nowhere)
     const one = binding(destination('one'), '')
     router.add(one)
     router.add(binding(destination('two'), ''))

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Binding } from '../binding.ts'
 import { Fault } from '../fault.ts'
-import { binding, destination, routed } from './destination.fixture.ts'
+import { binding, destination, nowhere, routed } from './destination.fixture.ts'
 import { topicExchangeType, topicWords } from './topic.ts'
 import { TopicTrie } from './topic-trie.ts'
 
@@ -52,7 +52,7 @@ describe('a topic exchange', () => {
   ]
   for (const [bindingKey, routingKey, matches] of rows) {
     it(`${matches ? 'routes' : 'does not route'} '${routingKey}' by '${bindingKey}'`, () => {
-      const router = topicExchangeType.create([])
+      const router = topicExchangeType.create([], nowhere)
       router.add(binding(destination('q'), bindingKey))
       assert.deepEqual(routed(router, routingKey), matches ? ['q'] : [])
     })
@@ -62,7 +62,7 @@ describe('a topic exchange', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(pattern, fc.nat(3), fc.boolean())), fc.array(key), (specs, keys) => {
         const queues = ['q0', 'q1', 'q2', 'q3'].map(destination)
-        const router = topicExchangeType.create([])
+        const router = topicExchangeType.create([], nowhere)
         const all = specs.map(([bindingKey, queue, stays]) => ({ b: binding(queues[queue]!, bindingKey), stays }))
         for (const { b } of all) router.add(b)
         for (const { b, stays } of all) if (!stays) router.remove(b)
@@ -80,10 +80,10 @@ describe('a topic exchange', () => {
   it('refuses a third # in a binding key with the text of RabbitMQ', () => {
     const refused = binding(destination('q'), '#.a.#.#')
     assert.throws(
-      () => topicExchangeType.validateBinding?.(refused),
+      () => topicExchangeType.validateBinding?.(refused, []),
       new Fault('precondition-failed', "Topic binding key '#.a.#.#' uses 3 '#' wildcards, at most 2 are allowed"),
     )
-    topicExchangeType.validateBinding?.(binding(destination('q'), '#.a#.#'))
+    topicExchangeType.validateBinding?.(binding(destination('q'), '#.a#.#'), [])
   })
 
   it('agrees with the plain rule for keys of many words', () => {
@@ -95,7 +95,7 @@ describe('a topic exchange', () => {
           const hashes = middle.filter((word, index) => word !== '#' || index === middle.indexOf('#'))
           return [...words.slice(0, from), '#', ...hashes, ...words.slice(from + count)]
         })
-        const router = topicExchangeType.create([])
+        const router = topicExchangeType.create([], nowhere)
         for (const [index, words] of patterns.entries()) router.add(binding(destination(`q${index}`), words.join('.')))
         const expected = patterns.flatMap((pattern, index) => (fits(pattern, words) ? [`q${index}`] : []))
         assert.deepEqual(routed(router, words.join('.')), expected.sort())
