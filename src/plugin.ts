@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Authenticator } from './broker/authenticator.ts'
+import type { Authenticator, Credentials } from './broker/authenticator.ts'
 import type { Broker } from './broker/broker.ts'
 import type { ExchangeType } from './broker/exchange-type.ts'
 import type { QueueType } from './broker/queue-type.ts'
@@ -18,6 +18,8 @@ export interface Plugin<Settings = undefined> {
 export interface Host {
   readonly broker: Broker
   readonly logger: Logger
+  /** SASL mechanisms that plug-ins add, by name. It changes as they come and go: ask it for each login. */
+  readonly mechanisms: ReadonlyMap<string, SaslMechanism>
   /** Adds an extension; the host takes it back when the plug-in stops. */
   add<P extends keyof Extensions>(point: P, extension: Extensions[P]): void
   /** Runs when the broker stops, in reverse order of start. */
@@ -30,16 +32,58 @@ export interface Extensions {
   exchangeType: ExchangeType
   queueType: QueueType
   authenticator: Authenticator
+  mechanism: SaslMechanism
 }
 
-/** Both ends of an accepted socket, as text and as what loopback rules need. */
+/** A way to say who one is beyond those that every head knows (PLAIN, ANONYMOUS). Heads offer it where `auth_mechanisms` names it. */
+export interface SaslMechanism {
+  /** `EXTERNAL`. */
+  readonly name: string
+  isOffered(peer: SocketPeer): boolean
+  /** Whom a client's one response stands for. Throws a Fault('access-refused') whose text is for the log. */
+  credentials(response: Buffer, peer: SocketPeer): Pick<Credentials, 'user' | 'password'>
+}
+
+/** Both ends of an accepted connection (as the proxy saw them, where one is trusted), and what protects it. */
 export interface SocketPeer {
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localAddress: string
   readonly localPort: number
   readonly loopback: boolean
-  readonly tls: boolean
+  /** Undefined without TLS. */
+  readonly tls: TlsSession | undefined
+}
+
+/** What a TLS handshake agreed on. */
+export interface TlsSession {
+  /** `TLSv1.3`. */
+  readonly version: string
+  /** OpenSSL's name: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string
+  /** Certificates of clients are asked for and verified at this listener. */
+  readonly verifiesPeer: boolean
+  /** The client's, verified; undefined when it showed none. Read when asked for. */
+  readonly certificate: PeerCertificate | undefined
+}
+
+/** A client's certificate, which an authority trusted here has issued and whose key the client has. */
+export interface PeerCertificate {
+  /** RFC 4514, as RabbitMQ writes it: `CN=ann,OU=Sales,O=Example`. */
+  readonly subject: string
+  readonly issuer: string
+  /** Every CN of the subject. */
+  readonly commonNames: readonly string[]
+  readonly alternativeNames: readonly AlternativeName[]
+  /** Milliseconds since the epoch. */
+  readonly validFrom: number
+  readonly validTo: number
+}
+
+/** One of a certificate's alternative names. The types are those of `ssl_cert_login_san_type`. */
+export interface AlternativeName {
+  readonly type: 'dns' | 'ip' | 'email' | 'uri' | 'other_name'
+  readonly value: string
 }
 
 /** A protocol head. */

@@ -11,10 +11,10 @@ const keysByPrefix: Readonly<Record<string, string>> = {
     'default_worker_pool_size delegate_count hipe_compile link_max_per_session load_definitions ' +
     'memory_monitor_interval message_store_shutdown_timeout mirroring_sync_batch_size ' +
     'mirroring_sync_max_throughput mnesia_table_loading_retry_limit mnesia_table_loading_retry_timeout ' +
-    'motd_file net_ticktime password_hashing_module prevent_startup_if_node_was_reset proxy_protocol ' +
+    'motd_file net_ticktime password_hashing_module prevent_startup_if_node_was_reset ' +
     'queue_index_embed_msgs_below queue_leader_locator queue_master_locator ranch_connection_max ' +
     'reverse_dns_lookups session_max_per_connection ssl_allow_poodle_attack ssl_cert_login_from ' +
-    'ssl_cert_login_san_index ssl_cert_login_san_type ssl_handshake_timeout ' +
+    'ssl_cert_login_san_index ssl_cert_login_san_type ' +
     'total_memory_available_override_value vhost_max vhost_restart_strategy vm_memory_calculation_strategy ' +
     'vm_memory_high_watermark_paging_ratio',
   amqp1_0: 'default_user default_vhost protocol_strict_mode',
@@ -113,8 +113,6 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   http_dispatch: 'access_log_dir',
   'http_dispatch.auth_backends': '$',
   'http_dispatch.auth_backends.$': 'authn authz',
-  listeners: 'ssl',
-  'listeners.ssl': '$',
   log: 'error_logger_format_depth exchange journald summarize_process_state syslog',
   'log.channel': 'file',
   'log.channel.rotation': 'compress count date size',
@@ -290,19 +288,22 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'web_stomp.ws_opts': 'compress idle_timeout max_frame_size',
 }
 
+/** Options of TLS that have no effect anywhere. */
+const idleTlsOptions =
+  'bypass_pem_cache cacerts.$ cert client_renegotiation crl_sources.$ crl_sources.$.timeout dh dhfile ' +
+  'honor_ecc_order hostname_verification key.DSAPrivateKey key.PrivateKeyInfo key.RSAPrivateKey log_alert ' +
+  'log_level psk_identity reuse_session reuse_sessions secure_renegotiate sni'
+
 /** What may follow any prefix of `tlsPrefixes`. */
 const tlsOptions =
-  'bypass_pem_cache cacertfile cacerts.$ cert certfile ciphers.$ client_renegotiation crl_check crl_sources.$ ' +
-  'crl_sources.$.path crl_sources.$.timeout depth dh dhfile fail_if_no_peer_cert honor_cipher_order ' +
-  'honor_ecc_order hostname_verification key.DSAPrivateKey key.PrivateKeyInfo key.RSAPrivateKey keyfile log_alert ' +
-  'log_level password psk_identity reuse_session reuse_sessions secure_renegotiate sni verify versions.$'
+  `${idleTlsOptions} cacertfile certfile ciphers.$ crl_check crl_sources.$.path depth fail_if_no_peer_cert ` +
+  'honor_cipher_order keyfile password verify versions.$'
 
 const tlsPrefixes = [
   'auth_http.ssl_options',
   'auth_ldap.ssl_options',
   'cluster_formation.consul.ssl_options',
   'cluster_formation.etcd.ssl_options',
-  'ssl_options',
   'trust_store.ssl_options',
   'definitions.tls',
   'log.syslog.ssl_options',
@@ -311,21 +312,20 @@ const tlsPrefixes = [
   'amqp_client.ssl_options',
 ]
 
-/** What may follow any prefix of `socketPrefixes`. */
-const socketOptions =
-  'backlog buffer delay_send dontroute exit_on_close fd high_msgq_watermark high_watermark keepalive linger.on ' +
-  'linger.timeout low_msgq_watermark low_watermark nodelay port priority recbuf send_timeout send_timeout_close ' +
-  'sndbuf tos'
+/** Options of sockets that have no effect anywhere. */
+const idleSocketOptions =
+  'buffer delay_send dontroute exit_on_close fd high_msgq_watermark high_watermark linger.on linger.timeout ' +
+  'low_msgq_watermark low_watermark port priority recbuf send_timeout send_timeout_close sndbuf tos'
 
-const socketPrefixes = [
-  'tcp_listen_options',
-  'mqtt.tcp_listen_options',
-  'stomp.tcp_listen_options',
-  'stream.tcp_listen_options',
-]
+/** What may follow any prefix of `socketPrefixes`. */
+const socketOptions = `${idleSocketOptions} backlog keepalive nodelay`
+
+const socketPrefixes = ['mqtt.tcp_listen_options', 'stomp.tcp_listen_options', 'stream.tcp_listen_options']
 
 const patterns: readonly (readonly string[])[] = [
   ...Object.entries(keysByPrefix).flatMap(([prefix, words]) => joined(prefix, words)),
+  ...['ssl_options', ...joinedTexts('ssl_options', idleTlsOptions)].map(split),
+  ...['tcp_listen_options', ...joinedTexts('tcp_listen_options', idleSocketOptions)].map(split),
   ...tlsPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, tlsOptions)]).map(split),
   ...socketPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, socketOptions)]).map(split),
 ]

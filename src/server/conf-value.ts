@@ -1,3 +1,5 @@
+import { isIP, isIPv4 } from 'node:net'
+
 /** How the text of a setting becomes a value. `parse` throws an Error whose message completes "key: ". */
 export interface ValueKind<T> {
   /** What the documentation calls it. */
@@ -9,6 +11,13 @@ export interface ValueKind<T> {
 export interface ListenAddress {
   readonly host: string | undefined
   readonly port: number
+}
+
+/** Addresses that begin with the same bits. */
+export interface NetworkRange {
+  readonly address: string
+  readonly bits: number
+  readonly family: 'ipv4' | 'ipv6'
 }
 
 export const text: ValueKind<string> = { name: 'text', parse: (value) => value }
@@ -113,5 +122,20 @@ export const listenAddress: ValueKind<ListenAddress> = {
     const port = Number(parts?.groups?.port)
     if (parts === null || port > 65535) throw new Error(`'${value}' is not a port or address:port`)
     return { host: parts.groups?.bracketed ?? parts.groups?.plain, port }
+  },
+}
+
+/** An address or a network: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`. */
+export const network: ValueKind<NetworkRange> = {
+  name: 'address or network',
+  parse(value) {
+    const [address = '', bits, more] = value.split('/')
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    const length = family === 'ipv4' ? 32 : 128
+    const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= length)
+    if (isIP(address) === 0 || !isBits || more !== undefined) {
+      throw new Error(`'${value}' is neither an address nor a network such as 10.0.0.0/8`)
+    }
+    return { address, bits: bits === undefined ? length : Number(bits), family }
   },
 }

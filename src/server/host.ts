@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
-import type { Extensions, Host, Plugin, Protocol } from '../plugin.ts'
+import type { Extensions, Host, Plugin, Protocol, SaslMechanism } from '../plugin.ts'
 import type { Logger } from '../std/logger.ts'
 
 /** A plug-in with the settings it will be started with. */
@@ -23,6 +23,7 @@ export class PluginHost {
   readonly #broker: Broker
   readonly #logger: Logger
   readonly #protocols = new Map<string, Protocol>()
+  readonly #mechanisms = new Map<string, SaslMechanism>()
   readonly #started: string[] = []
   /** Undoes, newest last. */
   readonly #undo: (() => void | Promise<void>)[] = []
@@ -64,6 +65,7 @@ export class PluginHost {
     return {
       broker: this.#broker,
       logger: this.#logger,
+      mechanisms: this.#mechanisms,
       add: (point, extension) => this.#add(point, extension),
       onStop: (dispose) => {
         this.#undo.push(dispose)
@@ -88,6 +90,14 @@ export class PluginHost {
         const { name } = added.extension
         this.#broker.addQueueType(added.extension)
         this.#undo.push(() => this.#broker.removeQueueType(name))
+        return
+      }
+      case 'mechanism': {
+        const { name } = added.extension
+        this.#mechanisms.set(name, added.extension)
+        this.#undo.push(() => {
+          this.#mechanisms.delete(name)
+        })
         return
       }
       case 'authenticator': {

@@ -3,8 +3,12 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import type { Protocol, SocketPeer } from '../plugin.ts'
+import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/logger.ts'
-import { isLoopback, openTcpListener, unmapped, writeAddress } from './listeners.ts'
+import type { ListenAddress } from './conf-value.ts'
+import { PendingArrivals } from './listener-arrival.ts'
+import { isLoopback, unmapped, writeAddress } from './listener-peer.ts'
+import { type Listener, openListener } from './listeners.ts'
 
 /** A head that greets, remembers who came, and hangs up. */
 class Greeter implements Protocol {
@@ -18,6 +22,21 @@ class Greeter implements Protocol {
   async close(): Promise<void> {}
 }
 
+function openPlain(address: ListenAddress, protocol: Protocol, logger = silentLogger): Promise<Listener> {
+  return openListener({
+    address,
+    protocol,
+    logger,
+    clock: systemClock,
+    socket: { backlog: 511, noDelay: true, keepAlive: false },
+    proxies: undefined,
+    tls: undefined,
+    proxyMilliseconds: 1000,
+    tlsMilliseconds: 1000,
+    pending: new PendingArrivals(1),
+  })
+}
+
 async function greeting(host: string, port: number): Promise<{ text: string; localPort: number | undefined }> {
   const socket = connect(port, host)
   await once(socket, 'connect')
@@ -29,7 +48,7 @@ async function greeting(host: string, port: number): Promise<{ text: string; loc
 
 test('a listener hands sockets and both their ends to the protocol', async () => {
   const head = new Greeter()
-  const listener = await openTcpListener({ host: '127.0.0.1', port: 0 }, head, silentLogger)
+  const listener = await openPlain({ host: '127.0.0.1', port: 0 }, head)
   const { text, localPort } = await greeting('127.0.0.1', listener.port)
   await listener.close()
   assert.equal(text, 'hello')
@@ -40,7 +59,7 @@ test('a listener hands sockets and both their ends to the protocol', async () =>
       localAddress: '127.0.0.1',
       localPort: listener.port,
       loopback: true,
-      tls: false,
+      tls: undefined,
     },
   ])
 })
@@ -49,7 +68,7 @@ test('without a host both families are served, and an IPv4 peer looks like one',
   const head = new Greeter()
   const lines: string[] = []
   const logger = { ...silentLogger, info: (line: string) => lines.push(line) }
-  const listener = await openTcpListener({ host: undefined, port: 0 }, head, logger)
+  const listener = await openPlain({ host: undefined, port: 0 }, head, logger)
   await greeting('127.0.0.1', listener.port)
   await listener.close()
   assert.equal(head.peers[0]?.remoteAddress, '127.0.0.1')
@@ -58,23 +77,23 @@ test('without a host both families are served, and an IPv4 peer looks like one',
 })
 
 test('a port that is taken, and an address that is not ours, are told in one sentence', async () => {
-  const listener = await openTcpListener({ host: '127.0.0.1', port: 0 }, new Greeter(), silentLogger)
+  const listener = await openPlain({ host: '127.0.0.1', port: 0 }, new Greeter())
   const { port } = listener
-  await assert.rejects(openTcpListener({ host: '127.0.0.1', port }, new Greeter(), silentLogger), {
+  await assert.rejects(openPlain({ host: '127.0.0.1', port }, new Greeter()), {
     message: `port ${port} on 127.0.0.1 is in use by another program`,
     exitCode: 69,
   })
-  await assert.rejects(openTcpListener({ host: undefined, port }, new Greeter(), silentLogger), {
+  await assert.rejects(openPlain({ host: undefined, port }, new Greeter()), {
     message: `port ${port} is in use by another program`,
   })
   await listener.close()
-  await assert.rejects(openTcpListener({ host: '192.0.2.1', port: 0 }, new Greeter(), silentLogger), {
+  await assert.rejects(openPlain({ host: '192.0.2.1', port: 0 }, new Greeter()), {
     message: '192.0.2.1 is not an address of this machine',
   })
 })
 
 test('a closed listener accepts no more', async () => {
-  const listener = await openTcpListener({ host: '127.0.0.1', port: 0 }, new Greeter(), silentLogger)
+  const listener = await openPlain({ host: '127.0.0.1', port: 0 }, new Greeter())
   await listener.close()
   await assert.rejects(greeting('127.0.0.1', listener.port), { code: 'ECONNREFUSED' })
 })

@@ -1,83 +1,102 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Protocol, SocketPeer } from '../plugin.ts'
-import type { Logger } from '../std/logger.ts'
+import type { Protocol } from '../plugin.ts'
 import type { ListenAddress } from './conf-value.ts'
+import { Arrival, type ArrivalOptions } from './listener-arrival.ts'
+import { describePeer, writeAddress } from './listener-peer.ts'
+import type { SocketSettings } from './listener-settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 
-/** A bound TCP socket that hands what it accepts to a protocol. */
-export interface TcpListener {
+/** A bound socket that hands what it accepts to a protocol. */
+export interface Listener {
   readonly protocol: string
+  readonly tls: boolean
   readonly host: string
   readonly port: number
   /** Accepts no more; connections already accepted live on. */
   close(): Promise<void>
 }
 
-/** Binds `address`. Throws a StartRefusal in one sentence when it cannot. */
-export async function openTcpListener(
-  address: ListenAddress,
-  protocol: Protocol,
-  logger: Logger,
-): Promise<TcpListener> {
-  const server = createServer({ noDelay: true }, (socket) => accept(socket, protocol))
-  await listen(server, address)
+export interface ListenerOptions extends Omit<ArrivalOptions, 'accept'> {
+  readonly address: ListenAddress
+  readonly protocol: Protocol
+  readonly socket: SocketSettings
+}
+
+/** Binds an address. Throws a StartRefusal in one sentence when it cannot. */
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const { protocol, logger, socket, tls } = options
+  const reception = new Reception(options)
+  const { noDelay, keepAlive, backlog } = socket
+  const server = createServer({ noDelay, keepAlive }, (accepted) => reception.receive(accepted))
+  await listen(server, options.address, backlog)
   server.on('error', (error) => logger.error(`accepting ${protocol.name} connections: ${error.message}`))
-  server.on('drop', (data) =>
-    logger.warning(`refused a connection from ${data?.remoteAddress ?? 'an unknown address'}`),
-  )
   const bound = server.address()
   if (bound === null || typeof bound === 'string') throw new Error('a TCP server has an address and a port')
-  logger.info(`started TCP listener on ${writeAddress(bound.address, bound.port)}`)
+  const name = `${tls === undefined ? 'TCP' : 'TLS (SSL)'} listener on ${writeAddress(bound.address, bound.port)}`
+  logger.info(`started ${name}`)
   return {
     protocol: protocol.name,
+    tls: tls !== undefined,
     host: bound.address,
     port: bound.port,
-    close: () =>
-      new Promise((resolve) => {
-        // `close` also waits for the connections to end; the protocol closes those.
-        server.close()
-        server.unref()
-        resolve()
-        logger.info(`stopped TCP listener on ${writeAddress(bound.address, bound.port)}`)
-      }),
+    close: async () => {
+      // `close` also waits for the connections to end; the protocol closes those.
+      server.close()
+      server.unref()
+      reception.close()
+      logger.info(`stopped ${name}`)
+    },
   }
 }
 
-function accept(socket: Socket, protocol: Protocol): void {
-  // A peer that is gone by now has no address any more, and nobody to answer.
-  if (socket.remoteAddress === undefined || socket.localAddress === undefined) {
-    socket.destroy()
-    return
+/** Where accepted sockets are until their protocol takes them over. */
+class Reception {
+  readonly #options: ArrivalOptions
+  readonly #arrivals = new Set<Arrival>()
+  readonly #isDirect: boolean
+
+  constructor(options: ListenerOptions) {
+    this.#options = { ...options, accept: (stream, peer) => options.protocol.accept(stream, peer) }
+    this.#isDirect = options.proxies === undefined && options.tls === undefined
   }
-  protocol.accept(socket, describePeer(socket))
-}
 
-function describePeer(socket: Socket): SocketPeer {
-  const remoteAddress = unmapped(socket.remoteAddress ?? '')
-  return {
-    remoteAddress,
-    remotePort: socket.remotePort ?? 0,
-    localAddress: unmapped(socket.localAddress ?? ''),
-    localPort: socket.localPort ?? 0,
-    loopback: isLoopback(remoteAddress),
-    tls: false,
+  receive(socket: Socket): void {
+    if (!this.#isDirect) return this.#await(socket)
+    const peer = describePeer(socket, undefined)
+    // A peer that is gone by now has no address any more, and nobody to answer.
+    if (peer === undefined) socket.destroy()
+    else this.#options.accept(socket, peer)
+  }
+
+  close(): void {
+    for (const arrival of [...this.#arrivals]) arrival.destroy()
+  }
+
+  #await(socket: Socket): void {
+    const { pending, logger } = this.#options
+    if (!pending.enter()) {
+      socket.destroy()
+      if (pending.isWorthTelling) {
+        logger.warning(`${pending.count} connections are at their handshake: further ones are closed`)
+      }
+      return
+    }
+    const arrival = new Arrival(socket, this.#options, this.#onGone)
+    this.#arrivals.add(arrival)
+    arrival.start()
+  }
+
+  readonly #onGone = (arrival: Arrival): void => {
+    this.#arrivals.delete(arrival)
+    this.#options.pending.leave()
   }
 }
 
-/** An IPv4 address as such where a socket for both families shows it as `::ffff:127.0.0.1`. */
-export function unmapped(address: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
-}
-
-/** Judges the peer's own address (never the one it connected to), mapped or not. */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(unmapped(address))
-}
-
-function listen(server: Server, address: ListenAddress): Promise<void> {
+function listen(server: Server, address: ListenAddress, backlog: number): Promise<void> {
+  const { host, port } = address
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(explain(error, address)))
-    server.listen({ port: address.port, ...(address.host === undefined ? {} : { host: address.host }) }, () => {
+    server.listen({ port, backlog, ...(host === undefined ? {} : { host }) }, () => {
       server.removeAllListeners('error')
       resolve()
     })
@@ -98,9 +117,4 @@ function explain(error: NodeJS.ErrnoException, { host, port }: ListenAddress): S
     default:
       return new StartRefusal(ExitCode.unavailable, `cannot listen on ${where}: ${error.message}`, { cause: error })
   }
-}
-
-/** `127.0.0.1:5672`, `[::]:5672`. */
-export function writeAddress(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

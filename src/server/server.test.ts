@@ -74,7 +74,7 @@ test('a start that fails half-way takes back what it did', async () => {
 
 test('a listener for which no plug-in has a head is refused', async () => {
   await assert.rejects(start(await settingsOf(''), []), {
-    message: 'no plug-in speaks AMQP, which listeners.tcp needs',
+    message: 'no plug-in speaks AMQP 0-9-1, which listeners.tcp needs',
   })
 })
 

@@ -6,7 +6,8 @@ import type { Logger } from '../std/logger.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import { type Installation, PluginHost } from './host.ts'
-import { openTcpListener, type TcpListener } from './listeners.ts'
+import { openListeners } from './listener-set.ts'
+import type { Listener } from './listeners.ts'
 import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
@@ -27,7 +28,7 @@ export interface ServerOptions {
 /** A running broker with its heads and listeners. */
 export interface Server {
   readonly broker: Broker
-  readonly listeners: readonly TcpListener[]
+  readonly listeners: readonly Listener[]
   /** Names of the plug-ins that run. */
   readonly plugins: readonly string[]
   /** Stops accepting, tells the clients, and closes the store. Idempotent. */
@@ -58,20 +59,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     })
     undo.push(async () => watch.stop())
     const plugins = [...host.started]
-    const listeners: TcpListener[] = []
-    undo.push(async () => {
-      await Promise.all(listeners.map((listener) => listener.close()))
-    })
-    for (const address of settings.listeners) {
-      const protocol = host.protocols.get('amqp')
-      if (protocol === undefined)
-        throw new StartRefusal(ExitCode.config, 'no plug-in speaks AMQP, which listeners.tcp needs')
-      listeners.push(await openTcpListener(address, protocol, logger))
-    }
+    const { protocols } = host
+    const listeners = await openListeners({ settings, protocols, clock: broker.clock, logger })
+    undo.push(() => listeners.close())
     let closing: Promise<void> | undefined
     return {
       broker,
-      listeners,
+      listeners: listeners.all,
       plugins,
       close: () => {
         closing ??= unwind()

@@ -1,39 +1,13 @@
 import { totalmem } from 'node:os'
-import {
-  bytes,
-  flag,
-  flagOrText,
-  fraction,
-  integer,
-  listenAddress,
-  text,
-  unlimited,
-  word,
-  zeroOr,
-} from './conf-value.ts'
+import { bytes, flag, flagOrText, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
+import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
+import { tlsRows } from './tls-settings.ts'
 
 const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency', 'none')
 const format = word('plaintext', 'json')
 const none = word('none')
 const categories = ['connection', 'channel', 'queue', 'federation', 'upgrade', 'ra', 'user', 'default']
-
-const listeners = [
-  settingFamily(
-    'listeners.tcp.$name',
-    listenAddress,
-    {
-      defaults: { default: '5672' },
-      meaning: 'Where AMQP 0-9-1 is accepted: a port on every interface, or `address:port`.',
-    },
-    (draft, values) => {
-      draft.listeners = [...values.values()]
-    },
-  ),
-  setting('listeners.tcp', none, { meaning: '`none`: no TCP listener at all.' }, (draft, value) => {
-    if (value === 'none') draft.listeners = []
-  }),
-]
 
 const access = [
   setting(
@@ -310,7 +284,9 @@ const logs = [
 
 /** Every setting that means something here. Parsing, defaults, the manual and the tests derive from this table. */
 export const settingRows: readonly AnySettingRow[] = [
-  ...listeners,
+  ...listenerRows,
+  ...arrivalRows,
+  ...tlsRows,
   ...access,
   ...limits,
   ...resources,

@@ -4,6 +4,7 @@ import { defaultAmqp091Settings } from '../protocols/amqp091/settings.ts'
 import { isAcceptedKey } from './accepted-keys.ts'
 import { amqp091Settings } from './builtins.ts'
 import { readSettings } from './configuration.ts'
+import type { ListenerSettings } from './listener-settings.ts'
 import { settingRows } from './setting-rows.ts'
 import type { Settings } from './settings.ts'
 import { StartRefusal } from './start-refusal.ts'
@@ -30,7 +31,6 @@ async function checkRefused(content: string, ...problems: string[]): Promise<voi
 
 test('without any configuration the defaults of RabbitMQ hold', async () => {
   await check('', {
-    listeners: [{ host: undefined, port: 5672 }],
     defaultUser: 'guest',
     defaultPassword: 'guest',
     defaultVhost: '/',
@@ -57,13 +57,91 @@ test('the table and the head have the same defaults', async () => {
 })
 
 test('naming a listener replaces the default one, and none removes all', async () => {
-  await check('listeners.tcp.1 = 127.0.0.1:5673\nlisteners.tcp.2 = ::1:5673', {
-    listeners: [
+  const addresses = async (content: string) => {
+    const [{ tcp, tls }] = (await read(content)).settings.listeners as [ListenerSettings]
+    return { tcp, tls }
+  }
+  assert.deepEqual(await addresses(''), { tcp: [{ host: undefined, port: 5672 }], tls: [] })
+  assert.deepEqual(await addresses('listeners.tcp.1 = 127.0.0.1:5673\nlisteners.tcp.2 = ::1:5673'), {
+    tcp: [
       { host: '127.0.0.1', port: 5673 },
       { host: '::1', port: 5673 },
     ],
+    tls: [],
   })
-  await check('listeners.tcp = none', { listeners: [] })
+  assert.deepEqual(await addresses('listeners.tcp = none\nlisteners.ssl.default = 5671'), {
+    tcp: [],
+    tls: [{ host: undefined, port: 5671 }],
+  })
+  assert.deepEqual(await addresses('listeners.tcp = none\nlisteners.ssl.1 = 5671\nlisteners.ssl = none'), {
+    tcp: [],
+    tls: [],
+  })
+})
+
+test('options of TLS, of sockets and of proxies', async () => {
+  const { settings } = await read(
+    [
+      'ssl_options.certfile = cert.pem',
+      'ssl_options.keyfile = key.pem',
+      'ssl_options.cacertfile = ca.pem',
+      'ssl_options.password = secret',
+      'ssl_options.verify = verify_peer',
+      'ssl_options.fail_if_no_peer_cert = true',
+      'ssl_options.versions.1 = tlsv1.3',
+      'ssl_options.ciphers.1 = TLS_AES_256_GCM_SHA384',
+      'ssl_options.honor_cipher_order = false',
+      'ssl_options.depth = 2',
+      'ssl_options.crl_check = peer',
+      'ssl_options.crl_sources.1.path = crl.pem',
+      'lapine.server_names.shop.host = shop.example',
+      'lapine.server_names.shop.certfile = shop.pem',
+      'lapine.server_names.shop.keyfile = shop-key.pem',
+      'lapine.ssl_reload_interval = 0',
+      'ssl_handshake_timeout = 700',
+      'lapine.pending_handshakes_max = 9',
+      'lapine.trusted_proxies.1 = 10.1.0.0/16',
+      'lapine.trusted_proxies.2 = ::1',
+      'proxy_protocol = true',
+      'tcp_listen_options.backlog = 128',
+      'tcp_listen_options.nodelay = false',
+      'tcp_listen_options.keepalive = true',
+      'tcp_listen_options.linger.on = true',
+    ].join('\n'),
+  )
+  assert.deepEqual(settings.tls, {
+    certificateFile: 'cert.pem',
+    keyFile: 'key.pem',
+    authorityFile: 'ca.pem',
+    password: 'secret',
+    verifiesPeer: true,
+    requiresPeer: true,
+    versions: ['tlsv1.3'],
+    ciphers: ['TLS_AES_256_GCM_SHA384'],
+    honorsCipherOrder: false,
+    depth: 2,
+    checksRevocation: true,
+    revocationFiles: ['crl.pem'],
+    serverNames: new Map([
+      ['shop', { host: 'shop.example', certificateFile: 'shop.pem', keyFile: 'shop-key.pem', password: undefined }],
+    ]),
+    reloadSeconds: 0,
+  })
+  assert.deepEqual(settings.arrival, {
+    tlsHandshakeMilliseconds: 700,
+    pendingMax: 9,
+    trustedProxies: [
+      { address: '10.1.0.0', bits: 16, family: 'ipv4' },
+      { address: '::1', bits: 128, family: 'ipv6' },
+    ],
+  })
+  const [amqp] = settings.listeners
+  assert.equal(amqp?.proxyProtocol, true)
+  assert.deepEqual(amqp?.socket, { backlog: 128, noDelay: false, keepAlive: true })
+  await checkRefused(
+    'lapine.trusted_proxies.1 = 10.0.0.0/33',
+    "rabbitmq.conf:1: lapine.trusted_proxies.1: '10.0.0.0/33' is neither an address nor a network such as 10.0.0.0/8",
+  )
 })
 
 test('users, tags and permissions', async () => {
@@ -150,14 +228,14 @@ test('keys of RabbitMQ without effect here are taken with a warning', async () =
   const { warnings } = await read(
     [
       'management.tcp.port = 15672',
-      'ssl_options.versions.1 = tlsv1.2',
+      'ssl_options.reuse_sessions = true',
       'mqtt.tcp_listen_options.backlog = 5',
       'log.syslog.level = info',
     ].join('\n'),
   )
   assert.deepEqual(warnings, [
     'rabbitmq.conf:1: management.tcp.port: accepted, no effect',
-    'rabbitmq.conf:2: ssl_options.versions.1: accepted, no effect',
+    'rabbitmq.conf:2: ssl_options.reuse_sessions: accepted, no effect',
     'rabbitmq.conf:3: mqtt.tcp_listen_options.backlog: accepted, no effect',
     'rabbitmq.conf:4: log.syslog.level: accepted, no effect',
   ])
@@ -184,7 +262,7 @@ test('the environment wins over the file', async () => {
   assert.equal(settings.defaultUser, 'b')
   assert.equal(settings.defaultPassword, 'p')
   assert.equal(settings.defaultVhost, 'v')
-  assert.deepEqual(settings.listeners, [{ host: undefined, port: 2 }])
+  assert.deepEqual(settings.listeners[0]?.tcp, [{ host: undefined, port: 2 }])
   assert.equal(settings.log.file, undefined)
   assert.equal(settings.log.categoryLevels.get('connection'), 'debug')
 })
@@ -199,7 +277,7 @@ test('a wrong value of the environment names the variable', async () => {
 test('port and host of the command line win over both', async () => {
   const files = [{ path: 'f', content: 'listeners.tcp.1 = 1\nlisteners.tcp.2 = 2' }]
   const listeners = async (environment: Record<string, string>, overrides: { port?: string; host?: string }) =>
-    (await readSettings(files, environment, overrides)).settings.listeners
+    (await readSettings(files, environment, overrides)).settings.listeners[0]?.tcp
   assert.deepEqual(await listeners({ RABBITMQ_NODE_PORT: '3' }, { port: '4' }), [{ host: undefined, port: 4 }])
   assert.deepEqual(await listeners({}, { host: '::1' }), [{ host: '::1', port: 5672 }])
   assert.deepEqual(await listeners({ RABBITMQ_NODE_PORT: '3' }, { host: '127.0.0.1' }), [

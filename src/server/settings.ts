@@ -1,8 +1,9 @@
 import type { LogLevel } from '../std/logger.ts'
-import type { ListenAddress } from './conf-value.ts'
+import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
 import type { AnySettingRow } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
+import type { TlsSettings } from './tls-settings.ts'
 
 /** A level of the log, one of RabbitMQ's that nothing here reaches, or `none` for silence. */
 export type LogThreshold = LogLevel | 'alert' | 'emergency' | 'none'
@@ -27,7 +28,10 @@ export type LogFormat = 'plaintext' | 'json'
 
 /** Everything that can be set, as the server reads it; frozen. The rows in `setting-rows.ts` fill it. */
 export interface Settings {
-  readonly listeners: readonly ListenAddress[]
+  /** One for each protocol that has a port of its own. */
+  readonly listeners: readonly ListenerSettings[]
+  readonly arrival: ArrivalSettings
+  readonly tls: TlsSettings
   readonly defaultUser: string
   readonly defaultPassword: string
   readonly defaultVhost: string

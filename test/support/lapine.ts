@@ -40,6 +40,13 @@ export class Lapine {
     return new Lapine(server, directory, log, options.clock)
   }
 
+  /** The port of the first TLS listener. */
+  get tlsPort(): number {
+    const listener = this.#server.listeners.find(({ tls }) => tls)
+    if (listener === undefined) throw new Error('this broker has no TLS listener')
+    return listener.port
+  }
+
   /** Moves the clock, which must be virtual, and lets the broker do what became due. */
   async elapse(milliseconds: number): Promise<void> {
     if (this.#clock === undefined) throw new Error('this broker runs on real time: use withVirtualBroker')

@@ -324,7 +324,7 @@ export class TestHead {
       localAddress: '127.0.0.1',
       localPort: 5672,
       loopback: true,
-      tls: false,
+      tls: undefined,
     })
     return client
   }
