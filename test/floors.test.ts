@@ -19,6 +19,10 @@ const floors: Readonly<Record<string, { ours: RegExp; node: RegExp }>> = {
     ours: /^src\/(std\/|wire\/|broker\/|protocols\/|plugin\.ts$)/,
     node: /^node:(buffer|util|assert|stream|net|tls|crypto)$/,
   },
+  plugins: {
+    ours: /^src\/(std\/|broker\/|client\/|plugins\/|plugin\.ts$)/,
+    node: /^node:(buffer|util|assert|crypto|stream|net|tls|http|https|zlib|url)$/,
+  },
   server: { ours: /^src\/(?!cli\/)/, node: /^node:/ },
   cli: { ours: /^src\/(std|server|cli)\//, node: /^node:/ },
 }
@@ -77,6 +81,8 @@ const violations: Readonly<Record<string, readonly [source: string, rule: string
   'src/wire/amqp091/i.ts': ["import net from 'node:net'\nexport const y = net", 'noRestrictedImports'],
   'src/std/j.ts': ["import type { B } from '../broker/broker.ts'\nexport type A = B", 'noRestrictedImports'],
   'src/protocols/amqp091/k.ts': ["import { x } from '../../server/host.ts'\nexport const y = x", 'noRestrictedImports'],
+  'src/plugins/a/b.ts': ["import { x } from '../../server/host.ts'\nexport const y = x", 'noRestrictedImports'],
+  'src/plugins/a/c.ts': ['export const y = Date.now()', 'noJsRestrictedProperties'],
   'src/cli/l.ts': ["import { x } from '../broker/broker.ts'\nexport const y = x", 'noRestrictedImports'],
   'src/broker/m.ts': ["import { n } from './n.ts'\nexport const m = () => n()", 'noImportCycles'],
   'src/broker/n.ts': ["import { m } from './m.ts'\nexport const n = () => m()", 'noImportCycles'],

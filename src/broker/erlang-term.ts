@@ -40,6 +40,7 @@ const escapes = new Map([
 
 /** `<<"text">>`, or the numbers of the bytes when they are no printable text. */
 function erlangBinary(bytes: Buffer): string {
+  if (bytes.length === 0) return '<<>>'
   const text = bytes.toString('utf8')
   if (!isUtf8(bytes) || /[^\P{C}\n\r\t]/u.test(text)) return `<<${bytes.join(',')}>>`
   const escaped = text.replace(/["\\\n\r\t]/g, (character) => escapes.get(character) ?? character)

@@ -1,4 +1,7 @@
 import { hostname } from 'node:os'
+import { consistentHashExchangePlugin } from '../plugins/consistent-hash/plugin.ts'
+import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
+import { randomExchangePlugin } from '../plugins/random/plugin.ts'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
 import { type Installation, install } from './host.ts'
@@ -6,7 +9,13 @@ import type { Settings } from './settings.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
 export function builtins(settings: Settings): Installation[] {
-  return [install(amqp091Plugin, amqp091Settings(settings))]
+  return [
+    install(amqp091Plugin, amqp091Settings(settings)),
+    // Exchange types change nothing until somebody declares one.
+    install(consistentHashExchangePlugin, undefined),
+    install(modulusHashExchangePlugin, undefined),
+    install(randomExchangePlugin, undefined),
+  ]
 }
 
 /** What the settings say to the AMQP 0-9-1 head. */
