@@ -66,6 +66,11 @@ export class DiskCalls {
     })
   }
 
+  /** No call is answered any more. */
+  get isCut(): boolean {
+    return this.#isCut
+  }
+
   /** Follows another plan from the next call on. */
   follow(plan: DiskPlan): void {
     this.plan = plan
