@@ -4,8 +4,8 @@ import {
   isPersistent,
   type Properties,
   PropertyFlag,
-  propertyFlags,
   rewriteProperties,
+  stringPropertyOf,
 } from './properties.ts'
 
 /**
@@ -47,8 +47,7 @@ export class Message {
 
   /** Its own time to live in milliseconds (`expiration`, checked at publish); Infinity for none. */
   get timeToLive(): number {
-    if ((propertyFlags(this.content, this.offset) & PropertyFlag.expiration) === 0) return Number.POSITIVE_INFINITY
-    return Number(this.properties.expiration)
+    return timeToLiveOf(this.content, this.offset)
   }
 
   /** The compact form of the properties. */
@@ -61,6 +60,12 @@ export class Message {
     const start = this.offset + this.propertiesSize
     return this.content.subarray(start, start + this.bodySize)
   }
+}
+
+/** The time to live in milliseconds that a compact form says; Infinity for none. */
+export function timeToLiveOf(buffer: Buffer, start: number): number {
+  const expiration = stringPropertyOf(buffer, start, PropertyFlag.expiration)
+  return expiration === undefined ? Number.POSITIVE_INFINITY : Number(expiration)
 }
 
 /** The same message with some properties changed or (null) removed; other bytes stay as they are. */

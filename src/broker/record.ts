@@ -76,6 +76,11 @@ interface PublishRecord {
 export const HOLDERS_AT = 10
 export const HOLDER_SIZE = 10
 
+/** When the message of the publish record whose header is at `at` was published, as wall time. */
+export function wallTimeAt(buffer: Buffer, at: number): number {
+  return buffer.readDoubleLE(at)
+}
+
 /** How many queues hold the message of the publish record whose header is at `at`. */
 export function holderCountAt(buffer: Buffer, at: number): number {
   return buffer.readUInt16LE(at + 8)

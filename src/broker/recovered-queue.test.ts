@@ -30,7 +30,8 @@ test('what is left comes in the order of sequences, at its last place, whatever 
       let position = 0
       const add = (sequence: number): void => {
         position += 10
-        queue.add({ sequence, position, share: 1, bodySize: 2, durable: true }, sequence % 3)
+        const expiresAt = sequence % 5 === 0 ? sequence * 100 : Number.POSITIVE_INFINITY
+        queue.add({ sequence, position, share: 1, bodySize: 2, durable: true, expiresAt }, sequence % 3)
         model.set(sequence, position)
       }
       for (const step of script) {
@@ -59,6 +60,7 @@ test('what is left comes in the order of sequences, at its last place, whatever 
       const left: [number, number][] = []
       queue.drain((entry, priority) => {
         assert.equal(priority, entry.sequence % 3)
+        assert.equal(entry.expiresAt, entry.sequence % 5 === 0 ? entry.sequence * 100 : Number.POSITIVE_INFINITY)
         left.push([entry.sequence, entry.position])
       })
       assert.deepEqual(

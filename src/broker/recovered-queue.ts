@@ -14,6 +14,8 @@ class Chunk {
   readonly bodySizes: Uint32Array
   readonly priorities: Uint8Array
   readonly alive: Uint8Array
+  /** Wall time at which each expires by its own time to live; absent while none has one. */
+  expiries: Float64Array | undefined
   length = 0
 
   constructor(capacity: number) {
@@ -48,7 +50,7 @@ export class RecoveredQueue {
   readonly #moved = new Map<number, Cell>()
   #movedChunk: Chunk | undefined
 
-  /** A publish record names the queue. A later record of the same message replaces the earlier. */
+  /** A publish record names the queue; `expiresAt` is a wall time here. A later record of the same message replaces the earlier. */
   add(entry: SpilledEntry, priority: number): void {
     this.sequence = Math.max(this.sequence, entry.sequence)
     if (entry.sequence > this.#highest) {
@@ -82,7 +84,7 @@ export class RecoveredQueue {
     this.sequence = Math.max(this.sequence, end - 1)
   }
 
-  /** Gives away what is left, in the order of sequences, and forgets it; the entry is reused. */
+  /** Gives away what is left (`expiresAt` a wall time), in the order of sequences, and forgets it; the entry is reused. */
   drain(visit: Visit): void {
     const entry = emptyEntry()
     const moved = [...this.#moved].sort(([a], [b]) => a - b)
@@ -152,6 +154,9 @@ function write(chunk: Chunk, index: number, entry: SpilledEntry, priority: numbe
   chunk.bodySizes[index] = entry.bodySize
   chunk.priorities[index] = priority
   chunk.alive[index] = 1
+  if (entry.expiresAt === Number.POSITIVE_INFINITY && chunk.expiries === undefined) return
+  chunk.expiries ??= new Float64Array(chunk.capacity).fill(Number.POSITIVE_INFINITY)
+  chunk.expiries[index] = entry.expiresAt
 }
 
 type Visit = (entry: SpilledEntry, priority: number) => void
@@ -163,5 +168,6 @@ function tell(chunk: Chunk, index: number, told: SpilledEntry, visit: Visit): vo
   told.share = chunk.shares[index]!
   told.bodySize = chunk.bodySizes[index]!
   told.durable = true
+  told.expiresAt = chunk.expiries?.[index] ?? Number.POSITIVE_INFINITY
   visit(told, chunk.priorities[index]!)
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../std/logger.ts'
 import type { Log, VisitedRecord } from '../store/log.ts'
 import type { Definitions } from './definitions.ts'
+import { timeToLiveOf } from './message.ts'
 import { priorityOf } from './properties.ts'
 import { emptyEntry } from './queues/spilled-index.ts'
 import {
@@ -11,6 +12,7 @@ import {
   RecordType,
   readDelivered,
   readSettle,
+  wallTimeAt,
 } from './record.ts'
 import { RecoveredQueue } from './recovered-queue.ts'
 import type { Topology } from './topology.ts'
@@ -100,8 +102,10 @@ class FoundMessages {
   publish(record: VisitedRecord): void {
     const { buffer, headerAt, headerSize, bodySize } = record
     const count = holderCountAt(buffer, headerAt)
-    const priority = priorityOf(buffer, propertiesAt(buffer, headerAt)) ?? 0
+    const properties = propertiesAt(buffer, headerAt)
+    const priority = priorityOf(buffer, properties) ?? 0
     const entry = this.#entry
+    entry.expiresAt = wallTimeAt(buffer, headerAt) + timeToLiveOf(buffer, properties)
     entry.position = record.position
     entry.share = Math.ceil((headerSize + bodySize) / count)
     entry.bodySize = bodySize

@@ -64,16 +64,55 @@ test('a queue with a lifetime of 0 hands over at once or not at all', async (t) 
   assert.deepEqual(await inbox.texts(1), ['found'])
 })
 
-test('a message behind one that lives longer waits its turn to expire', async (t) => {
+const expiresAnywhere = only({ lapine: 'RabbitMQ lets messages expire at the head of the queue only' })
+
+test('a message expires at its time, also behind one that lives longer', expiresAnywhere, async (t) => {
   const session = await broker.open(t)
   const channel = await session.confirmChannel()
   const queue = await session.queue(channel)
   await publish(channel, { key: queue, body: 'long' })
   await publish(channel, { key: queue, body: 'short', options: { expiration: '100' } })
-  await broker.elapse(150)
+  await broker.elapse(99)
   assert.equal((await channel.checkQueue(queue)).messageCount, 2)
+  await broker.elapse(1)
+  assert.equal((await channel.checkQueue(queue)).messageCount, 1)
   assert.deepEqual(await drain(channel, queue), ['long'])
 })
+
+test('messages are dead-lettered in the order in which they expire', expiresAnywhere, async (t) => {
+  const session = await broker.open(t)
+  const channel = await session.confirmChannel()
+  const letters = await session.queue(channel)
+  const queue = await session.queue(channel, { exclusive: true, deadLetterExchange: '', deadLetterRoutingKey: letters })
+  for (const [body, expiration] of [
+    ['third', '300'],
+    ['first', '100'],
+    ['never', undefined],
+    ['second', '200'],
+  ] as const) {
+    await publish(channel, { key: queue, body, options: expiration === undefined ? {} : { expiration } })
+  }
+  await broker.elapse(300)
+  assert.deepEqual(await drain(channel, letters), ['first', 'second', 'third'])
+  assert.deepEqual(await drain(channel, queue), ['never'])
+})
+
+test(
+  'a requeued message that lives longer does not hold up the expiry of those behind it',
+  expiresAnywhere,
+  async (t) => {
+    const session = await broker.open(t)
+    const channel = await session.confirmChannel()
+    const queue = await session.queue(channel)
+    await publish(channel, { key: queue, body: 'long' })
+    const held = await channel.get(queue)
+    assert.ok(held !== false)
+    await publish(channel, { key: queue, body: 'short', options: { expiration: '100' } })
+    channel.nack(held)
+    await broker.elapse(100)
+    assert.deepEqual(await drain(channel, queue), ['long'])
+  },
+)
 
 test('what a consumer holds does not expire under it, but does when it comes back', async (t) => {
   const session = await broker.open(t)

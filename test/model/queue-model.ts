@@ -206,15 +206,11 @@ export class QueueModel {
     this.#ready.sort((a, b) => (precedes(a, b) ? -1 : 1))
   }
 
-  /** Throws out what is expired at the head of any priority; nothing behind a message that lives. */
+  /** Throws out what is expired, wherever it waits. */
   #expire(): void {
-    const alive = new Set<number>()
-    this.#ready = this.#ready.filter((message) => {
-      if (message.expiresAt > this.#now) alive.add(message.priority)
-      if (alive.has(message.priority)) return true
-      this.#dead.set(message.id, ['expired'])
-      return false
-    })
+    const expired = this.#ready.filter((message) => message.expiresAt <= this.#now)
+    for (const { id } of expired) this.#dead.set(id, ['expired'])
+    this.#ready = this.#ready.filter((message) => !expired.includes(message))
   }
 
   #bytes(): number {

@@ -61,7 +61,7 @@ export class Backlog implements StoredQueue {
       store: context.store,
       logger: context.logger,
       keeps: (message) => this.keeps(message),
-      deliveryOf: (message, sequence, age) => this.#reread(message, sequence, age),
+      deliveryOf: (message, entry, age) => this.#reread(message, entry, age),
       timeToLive: (message) => this.#timeToLive(message),
       lost: (entry) => this.leaveDisk(entry),
       onRead: () => this.wake(),
@@ -81,7 +81,10 @@ export class Backlog implements StoredQueue {
 
   /** Takes over what the log had of the queue. */
   recover(recovered: RecoveredQueue): void {
+    const { clock } = this.#context
+    const wallToMonotonic = clock.monotonic() - clock.now()
     recovered.drain((entry, priority) => {
+      entry.expiresAt += wallToMonotonic
       this.ready.list(Math.min(priority, this.#queue.rules.maxPriority ?? 0)).restore(entry)
       this.#store.restore(entry)
     })
@@ -94,7 +97,7 @@ export class Backlog implements StoredQueue {
 
   /** Takes a message in, behind all others of its priority. */
   add(message: Message): Delivery {
-    const delivery = this.#delivery(message, ++this.#sequence, 0)
+    const delivery = this.#delivery(message, ++this.#sequence, this.#expiry(message, 0))
     this.#store.keep(message)
     this.ready.push(delivery)
     return delivery
@@ -103,7 +106,7 @@ export class Backlog implements StoredQueue {
   /** A message that never enters the queue, as if it left it. */
   refused(message: Message): Delivery {
     this.#store.keep(message)
-    return this.#delivery(message, 0, 0)
+    return this.#delivery(message, 0, this.#expiry(message, 0))
   }
 
   hasExpired({ expiresAt }: Delivery): boolean {
@@ -198,6 +201,15 @@ export class Backlog implements StoredQueue {
     this.#paging.readMany(list)
   }
 
+  get isFetching(): boolean {
+    return this.#paging.isFetching
+  }
+
+  /** Reads entries that were taken out of their list, while nothing else is being fetched. */
+  fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void): void {
+    this.#paging.fetch(entries, visit)
+  }
+
   visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void {
     for (const { sequence, position } of this.unsettled) {
       if (position !== 0 && position < before && !visit(sequence, position)) return
@@ -219,14 +231,17 @@ export class Backlog implements StoredQueue {
     this.#queue.wake()
   }
 
-  /** A delivery of a message published `age` milliseconds ago. */
-  #delivery(message: Message, sequence: number, age: number): Delivery {
+  #delivery(message: Message, sequence: number, expiresAt: number): Delivery {
     const { maxPriority } = this.#queue.rules
-    const ttl = this.#timeToLive(message)
-    const expiresAt = ttl === Number.POSITIVE_INFINITY ? ttl : this.#context.clock.monotonic() + ttl - age
     const priority =
       maxPriority === undefined ? 0 : Math.min(priorityOf(message.content, message.offset) ?? 0, maxPriority)
     return new Delivery(this.#queue, message, sequence, expiresAt, priority)
+  }
+
+  /** When a message published `age` milliseconds ago expires, as a monotonic time. */
+  #expiry(message: Message, age: number): number {
+    const ttl = this.#timeToLive(message)
+    return ttl === Number.POSITIVE_INFINITY ? ttl : this.#context.clock.monotonic() + ttl - age
   }
 
   #timeToLive(message: Message): number {
@@ -234,8 +249,8 @@ export class Backlog implements StoredQueue {
   }
 
   /** A message that was read back from disk. */
-  #reread(message: Message, sequence: number, age: number): Delivery {
-    const delivery = this.#delivery(message, sequence, age)
+  #reread(message: Message, { sequence, expiresAt }: SpilledEntry, age: number): Delivery {
+    const delivery = this.#delivery(message, sequence, Math.min(expiresAt, this.#expiry(message, age)))
     delivery.redelivered = sequence <= this.#redeliveredThrough
     return delivery
   }

@@ -4,6 +4,10 @@ import type { Enqueued } from '../queue.ts'
 import type { Backlog } from './backlog.ts'
 import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './context.ts'
 import { overflows, refusesWhenFull } from './length-limit.ts'
+import type { SpilledEntry } from './spilled-index.ts'
+
+/** Messages on disk that are taken out to be dead-lettered, before more are. */
+const EXPIRED_AT_ONCE = 4096
 
 /** Throws messages of one queue out: what is rejected, expired or too many; to the dead-letter exchange if there is one. */
 export class Disposal {
@@ -34,12 +38,16 @@ export class Disposal {
     return 'refused'
   }
 
-  /** Throws out heads that have expired by a monotonic time. */
+  /** Throws out what has expired by a monotonic time, wherever it waits. */
   expire(now: number): void {
     const { ready } = this.#backlog
-    for (let head = ready.shiftExpired(now); head !== undefined; head = ready.shiftExpired(now)) {
-      this.die(head, 'expired')
+    const died = (delivery: Delivery): void => this.die(delivery, 'expired')
+    if (this.#queue.rules.deadLetterExchange === undefined) {
+      return ready.expire(now, Number.POSITIVE_INFINITY, died, (entry) => this.#backlog.leaveDisk(entry))
     }
+    const entries: SpilledEntry[] = []
+    ready.expire(now, this.#backlog.isFetching ? 0 : EXPIRED_AT_ONCE, died, (entry) => entries.push(entry))
+    if (entries.length > 0) this.#backlog.fetch(entries, died)
   }
 
   get isOverfull(): boolean {

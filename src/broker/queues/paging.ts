@@ -27,8 +27,8 @@ export interface PagingOptions {
   readonly logger: Logger
   /** Whether a message survives a restart. */
   keeps(message: Message): boolean
-  /** Makes a delivery of a message that was published `age` milliseconds ago. */
-  deliveryOf(message: Message, sequence: number, age: number): Delivery
+  /** Makes the delivery of an entry; the message was published `age` milliseconds ago. */
+  deliveryOf(message: Message, entry: SpilledEntry, age: number): Delivery
   /** Time to live of a message, in milliseconds. */
   timeToLive(message: Message): number
   /** An entry turned out to be damaged on disk: the queue is done with it. */
@@ -43,6 +43,7 @@ export interface PagingOptions {
 export class Paging {
   readonly #options: PagingOptions
   #reading: Promise<void> | undefined
+  #isFetching = false
   #lastAddress: Address | undefined
 
   constructor(options: PagingOptions) {
@@ -89,6 +90,34 @@ export class Paging {
   /** The same for many, without waiting. */
   readMany(list: ReadyList): void {
     void this.#read(list, READ_AHEAD)
+  }
+
+  /** Entries that left their list are being read. */
+  get isFetching(): boolean {
+    return this.#isFetching
+  }
+
+  /**
+   * Reads entries that have left their list already, not too many at once: `visit` gets their
+   * deliveries. If the queue is gone meanwhile, it is done with them.
+   */
+  fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void): void {
+    const { store, isGone, onRead, lost } = this.#options
+    const batch = firstOf(entries, READ_AHEAD)
+    this.#isFetching = batch.length > 0
+    if (!this.#isFetching) return onRead()
+    store.read(batch.map((entry) => entry.position)).then(
+      (records) => {
+        for (const [index, entry] of batch.entries()) {
+          const record = records[index]
+          if (isGone()) lost(entry)
+          else if (record?.body === undefined) this.#lose(entry)
+          else visit(this.#reread(entry, record))
+        }
+        this.fetch(entries.slice(batch.length), visit)
+      },
+      () => {},
+    )
   }
 
   #spill(list: ReadyList): void {
@@ -141,8 +170,10 @@ export class Paging {
     // Entries before the first one left were dropped while they were being read.
     if (!list.peekSpilled(first) || first.sequence > wanted.sequence) return true
     if (record?.body !== undefined) list.unspill(this.#reread(first, record))
-    else if (first.position === wanted.position) this.#lose(list, first)
-    else return false
+    else if (first.position === wanted.position) {
+      list.dropSpilled()
+      this.#lose(first)
+    } else return false
     return true
   }
 
@@ -151,16 +182,15 @@ export class Paging {
     const { publish, message } = messageOf(record, this.#lastAddress)
     this.#lastAddress = publish.address
     const age = Math.max(0, clock.now() - publish.wallTime)
-    const delivery = this.#options.deliveryOf(message, entry.sequence, age)
+    const delivery = this.#options.deliveryOf(message, entry, age)
     delivery.position = entry.position
     delivery.share = entry.share
     store.keep(message)
     return delivery
   }
 
-  #lose(list: ReadyList, entry: SpilledEntry): void {
+  #lose(entry: SpilledEntry): void {
     const { queue, logger } = this.#options
-    list.dropSpilled()
     this.#options.lost(entry)
     logger.error(
       `message ${entry.sequence} of ${describe('queue', queue.name, queue.vhost)} is damaged on disk and lost ` +
@@ -169,8 +199,18 @@ export class Paging {
   }
 }
 
+/** As many of the first ones as fit, but always one. */
+function firstOf(entries: readonly SpilledEntry[], { count, bytes }: Residence): readonly SpilledEntry[] {
+  let size = 0
+  const end = entries.findIndex((entry, index) => {
+    size += entry.bodySize
+    return index === count || (index > 0 && size > bytes)
+  })
+  return end < 0 ? entries : entries.slice(0, end)
+}
+
 /** Where on disk a delivery is. */
 function entryOf(delivery: Delivery, durable: boolean): SpilledEntry {
-  const { sequence, position, share, message } = delivery
-  return { sequence, position, share, bodySize: message.bodySize, durable }
+  const { sequence, position, share, message, expiresAt } = delivery
+  return { sequence, position, share, bodySize: message.bodySize, durable, expiresAt }
 }

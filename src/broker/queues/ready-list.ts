@@ -1,5 +1,6 @@
 import { Ring } from '../../std/ring.ts'
 import type { Delivery } from '../delivery.ts'
+import { ExpiryWatch } from './expiry-watch.ts'
 import { emptyEntry, type Place, type SpilledEntry, SpilledIndex } from './spilled-index.ts'
 
 /** How much of a list stays in memory when the rest leaves it. */
@@ -24,6 +25,7 @@ export class ReadyList {
   #late = new Ring<Delivery>()
   /** Bytes of the bodies in memory. */
   #residentBytes = 0
+  readonly #expiry = new ExpiryWatch()
 
   get length(): number {
     return this.#returned.length + this.#fresh.length + this.#spilled.length + this.#late.length
@@ -54,6 +56,7 @@ export class ReadyList {
   }
 
   push(delivery: Delivery): void {
+    if (delivery.expiresAt !== this.#expiry.last) this.#expiry.note(delivery.expiresAt, this.length === 0)
     if (this.#spilled.length > 0) this.#late.push(delivery)
     else this.#fresh.push(delivery)
     this.#residentBytes += delivery.message.bodySize
@@ -61,6 +64,8 @@ export class ReadyList {
 
   /** Puts a delivery that was taken before back to its place. */
   putBack(delivery: Delivery): void {
+    const head = this.peek()?.expiresAt ?? this.#spilled.earliest
+    this.#expiry.noteReturned(delivery.expiresAt, head)
     const returned = this.#returned
     let low = 0
     let high = returned.length
@@ -86,6 +91,30 @@ export class ReadyList {
     return delivery
   }
 
+  /** When something here expires next, as far as that is known; Infinity for never. */
+  nextExpiry(): number {
+    const head = this.peek()?.expiresAt ?? Number.POSITIVE_INFINITY
+    return Math.min(head, this.#expiry.lookThroughAt, this.#expiry.notBefore(this.#spilled.earliest))
+  }
+
+  /**
+   * Takes out what has expired by a monotonic time, wherever it waits: `died` gets what was in
+   * memory, `diedOnDisk` at most `max` entries of the rest.
+   */
+  expire(
+    now: number,
+    max: number,
+    died: (delivery: Delivery) => void,
+    diedOnDisk: (entry: SpilledEntry) => void,
+  ): void {
+    if (this.#expiry.lookThroughAt <= now) this.#lookThrough(now, died)
+    this.#shiftExpired(now, died)
+    if (this.#expiry.notBefore(this.#spilled.earliest) > now || max === 0) return
+    this.#expiry.postpone(now, this.#spilled.expire(now, max, diedOnDisk))
+    this.#join()
+    this.#shiftExpired(now, died)
+  }
+
   /** Copies of the entries that are to be read next. */
   nextSpilled(count: number, bytes: number): SpilledEntry[] {
     return this.#spilled.first(count, bytes)
@@ -99,6 +128,8 @@ export class ReadyList {
   /** The first spilled entry was read: its delivery takes its place. */
   unspill(delivery: Delivery): void {
     this.#spilled.shift(emptyEntry())
+    const before = this.#fresh.at(this.#fresh.length - 1)?.expiresAt ?? this.peek()?.expiresAt
+    this.#expiry.noteRead(delivery.expiresAt, before ?? Number.NEGATIVE_INFINITY)
     this.#fresh.push(delivery)
     this.#residentBytes += delivery.message.bodySize
     this.#join()
@@ -156,6 +187,34 @@ export class ReadyList {
     for (const [sequence, place] of places) this.#spilled.relocate(sequence, place, left)
   }
 
+  #shiftExpired(now: number, died: (delivery: Delivery) => void): void {
+    for (let head = this.peek(); head !== undefined && head.expiresAt <= now; head = this.peek()) {
+      this.shift()
+      died(head)
+    }
+  }
+
+  #lookThrough(now: number, died: (delivery: Delivery) => void): void {
+    const expired: Delivery[] = []
+    let earliest = Number.POSITIVE_INFINITY
+    for (const part of [this.#returned, this.#fresh, this.#late]) {
+      for (const delivery of part) {
+        if (delivery.expiresAt <= now) expired.push(delivery)
+        else if (delivery.expiresAt < earliest) earliest = delivery.expiresAt
+      }
+    }
+    this.#expiry.lookedThrough(now, this.residents, earliest)
+    if (expired.length === 0) return
+    this.#returned = this.#returned.filter((delivery) => delivery.expiresAt > now)
+    this.#fresh = living(this.#fresh, now)
+    this.#late = living(this.#late, now)
+    expired.sort((a, b) => a.expiresAt - b.expiresAt || a.sequence - b.sequence)
+    for (const delivery of expired) {
+      this.#residentBytes -= delivery.message.bodySize
+      died(delivery)
+    }
+  }
+
   /** How many of `fresh` stay within the bounds. */
   #kept({ count, bytes }: Residence): number {
     let size = 0
@@ -183,6 +242,13 @@ export class ReadyList {
     for (const delivery of this.#late) this.#fresh.push(delivery)
     this.#late.clear()
   }
+}
+
+/** Without what has expired. */
+function living(ring: Ring<Delivery>, now: number): Ring<Delivery> {
+  const rest = new Ring<Delivery>()
+  for (const delivery of ring) if (delivery.expiresAt > now) rest.push(delivery)
+  return rest
 }
 
 /** Notes new places in the log of deliveries that are in memory, and tells the old ones. */

@@ -62,26 +62,107 @@ test('a priority queue serves the highest first, and within a priority the oldes
   assert.equal(ready.length, 0)
 })
 
-test('heads expire at their time, each priority on its own, and never what stands behind a longer-lived head', () => {
+/** What expires by a time, in the order in which it is told, and as told: from memory or from disk. */
+function expired(ready: Ready | ReadyList, now: number, max = Number.POSITIVE_INFINITY): number[] {
+  const sequences: number[] = []
+  ready.expire(
+    now,
+    max,
+    (one) => sequences.push(one.sequence),
+    (entry) => sequences.push(entry.sequence),
+  )
+  return sequences
+}
+
+test('messages expire at their time, also behind one that lives longer, in the order of their times', () => {
   const single = new SingleReady()
   single.push(delivery(1, { expiresAt: 100 }))
   single.push(delivery(2, { expiresAt: 50 }))
-  assert.equal(single.nextExpiry(), 100)
-  assert.equal(single.shiftExpired(99), undefined)
-  assert.equal(single.shiftExpired(100)?.sequence, 1)
-  assert.equal(single.shiftExpired(100)?.sequence, 2)
+  single.push(delivery(3))
+  single.push(delivery(4, { expiresAt: 40 }))
+  assert.equal(single.nextExpiry(), 40)
+  assert.deepEqual(expired(single, 39), [])
+  assert.deepEqual(expired(single, 50), [4, 2])
+  assert.equal(single.length, 2)
+  assert.equal(single.bytes, 2)
+  assert.deepEqual(expired(single, 100), [1])
+  assert.equal(single.nextExpiry(), Number.POSITIVE_INFINITY)
+  assert.deepEqual(drain(single), [3])
+})
+
+test('each priority has its own expiries', () => {
   const priority = new PriorityReady()
   priority.push(delivery(1, { priority: 1, expiresAt: 100 }))
   priority.push(delivery(2, { priority: 0, expiresAt: 50 }))
   assert.equal(priority.nextExpiry(), 50)
-  assert.equal(priority.shiftExpired(60)?.sequence, 2)
-  assert.equal(priority.shiftExpired(60), undefined)
+  assert.deepEqual(expired(priority, 60), [2])
+  assert.deepEqual(expired(priority, 60), [])
   assert.equal(priority.length, 1)
 })
 
+test('messages that expire in order are never looked through: their head tells', () => {
+  const ready = new SingleReady()
+  for (let sequence = 1; sequence <= 5000; sequence++) ready.push(delivery(sequence, { expiresAt: sequence }))
+  assert.deepEqual(expired(ready, 2), [1, 2])
+  assert.equal(ready.nextExpiry(), 3)
+  assert.deepEqual(expired(ready, 3), [3])
+})
+
+test('a long list is looked through no more often than its length allows', () => {
+  const ready = new SingleReady()
+  ready.push(delivery(1))
+  for (let sequence = 2; sequence <= 10_240; sequence++) ready.push(delivery(sequence, { expiresAt: sequence }))
+  assert.deepEqual(expired(ready, 2), [2])
+  const next = ready.nextExpiry()
+  assert.ok(next > 3 && next <= 2 + 10, `${next}`)
+  assert.deepEqual(expired(ready, next - 1), [])
+  assert.equal(expired(ready, next).length, next - 2)
+})
+
+test('of what is on disk no more expires at once than is asked for', () => {
+  const list = new ReadyList()
+  for (let sequence = 1; sequence <= 9; sequence++) {
+    const one = delivery(sequence, { expiresAt: sequence % 2 === 1 ? 10 : 20 })
+    one.position = sequence
+    list.push(one)
+  }
+  spill(list, 1)
+  assert.deepEqual(expired(list, 10, 2), [1, 3, 5])
+  assert.deepEqual(expired(list, 10, 0), [])
+  assert.deepEqual(expired(list, 10), [7, 9])
+  assert.equal(list.nextExpiry(), 20)
+  assert.equal(list.length, 4)
+  assert.equal(list.bytes, 4)
+  assert.deepEqual(
+    list.nextSpilled(9, 9).map((entry) => entry.sequence),
+    [2, 4, 6, 8],
+  )
+})
+
+/** Lets all but the first `count` leave memory. */
+function spill(list: ReadyList, count: number): void {
+  list.spill(
+    { count, bytes: 1000 },
+    (one) => ({
+      sequence: one.sequence,
+      position: one.position,
+      share: 1,
+      bodySize: 1,
+      durable: true,
+      expiresAt: one.expiresAt,
+    }),
+    () => undefined,
+  )
+}
+
 const commands = fc.array(
   fc.oneof(
-    fc.record({ do: fc.constant('push' as const), count: fc.integer({ min: 1, max: 30 }) }),
+    fc.record({
+      do: fc.constant('push' as const),
+      count: fc.integer({ min: 1, max: 30 }),
+      ttl: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 5, 50),
+    }),
+    fc.record({ do: fc.constant('wait' as const), count: fc.integer({ min: 1, max: 10 }) }),
     fc.record({ do: fc.constant('take' as const), count: fc.integer({ min: 1, max: 20 }) }),
     fc.record({ do: fc.constant('put back' as const), count: fc.integer({ min: 1, max: 5 }) }),
     fc.record({ do: fc.constant('spill' as const), count: fc.integer({ min: 0, max: 10 }) }),
@@ -92,18 +173,33 @@ const commands = fc.array(
 )
 
 /** What a list holds is what a sorted array holds, wherever its parts are; places on disk stay known. */
-test('leaving memory and coming back changes neither order nor bytes nor places', () => {
+test('leaving memory and coming back changes neither order nor bytes nor places nor expiries', () => {
   fc.assert(
     fc.property(commands, (steps) => {
       const list = new ReadyList()
       const model: number[] = []
       const places = new Map<number, number>()
       const out: Delivery[] = []
+      const expiries = new Map<number, number>()
       let sequence = 0
+      let now = 0
       for (const step of steps) {
+        if (step.do === 'wait') {
+          now += step.count
+          const due = model.filter((one) => expiries.get(one)! <= now)
+          assert.ok(due.length === 0 || list.nextExpiry() <= now, 'an expiry went unnoticed')
+          assert.deepEqual(
+            expired(list, now).sort((a, b) => a - b),
+            due,
+          )
+          for (const one of due) model.splice(model.indexOf(one), 1)
+          assert.ok(list.nextExpiry() > now)
+          continue
+        }
         for (let left = step.count; left > 0; left--) {
           if (step.do === 'push') {
-            const one = delivery(++sequence)
+            const one = delivery(++sequence, { expiresAt: now + step.ttl })
+            expiries.set(sequence, one.expiresAt)
             one.position = sequence * 100
             one.share = 1
             places.set(sequence, one.position)
@@ -125,17 +221,14 @@ test('leaving memory and coming back changes neither order nor bytes nor places'
             const [entry] = list.nextSpilled(1, 1)
             if (entry === undefined) break
             assert.equal(entry.position, places.get(entry.sequence))
-            const one = delivery(entry.sequence)
+            assert.equal(entry.expiresAt, expiries.get(entry.sequence))
+            const one = delivery(entry.sequence, { expiresAt: entry.expiresAt })
             one.position = entry.position
             list.unspill(one)
           }
         }
         if (step.do === 'spill') {
-          list.spill(
-            { count: step.count, bytes: 1000 },
-            (one) => ({ sequence: one.sequence, position: one.position, share: 1, bodySize: 1, durable: true }),
-            () => undefined,
-          )
+          spill(list, step.count)
         } else if (step.do === 'move') {
           const moved = new Map([[step.count, { position: 1_000_000 + step.count, share: 1 }]])
           list.relocate(moved, (old) => {

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery.ts'
 import { ReadyList } from './ready-list.ts'
+import type { SpilledEntry } from './spilled-index.ts'
 
 /**
  * What a queue needs of the place where its messages wait. `peek` and the shifts answer undefined
@@ -17,10 +18,10 @@ export interface Ready {
   shift(): Delivery | undefined
   /** The list whose turn it is; undefined when nothing waits. */
   next(): ReadyList | undefined
-  /** Takes a head (of any priority) that has expired by the given monotonic time. */
-  shiftExpired(now: number): Delivery | undefined
-  /** When the next head in memory expires; Infinity for never. */
+  /** When something expires next, as far as that is known; Infinity for never. */
   nextExpiry(): number
+  /** Takes out what has expired by a monotonic time, of what is on disk only at most `max`. */
+  expire(now: number, max: number, died: (delivery: Delivery) => void, diedOnDisk: (entry: SpilledEntry) => void): void
   /** The list for messages of a priority. */
   list(priority: number): ReadyList
   lists(): Iterable<ReadyList>
@@ -30,15 +31,6 @@ export interface Ready {
 export class SingleReady extends ReadyList implements Ready {
   next(): ReadyList | undefined {
     return this.length > 0 ? this : undefined
-  }
-
-  shiftExpired(now: number): Delivery | undefined {
-    const head = this.peek()
-    return head !== undefined && head.expiresAt <= now ? this.shift() : undefined
-  }
-
-  nextExpiry(): number {
-    return this.peek()?.expiresAt ?? Number.POSITIVE_INFINITY
   }
 
   list(): ReadyList {
@@ -88,18 +80,19 @@ export class PriorityReady implements Ready {
     return this.#order.find((list) => list.length > 0)
   }
 
-  shiftExpired(now: number): Delivery | undefined {
-    for (const list of this.#order) {
-      const head = list.peek()
-      if (head !== undefined && head.expiresAt <= now) return list.shift()
-    }
-    return undefined
-  }
-
   nextExpiry(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const list of this.#order) next = Math.min(next, list.peek()?.expiresAt ?? next)
+    for (const list of this.#order) next = Math.min(next, list.nextExpiry())
     return next
+  }
+
+  expire(
+    now: number,
+    max: number,
+    died: (delivery: Delivery) => void,
+    diedOnDisk: (entry: SpilledEntry) => void,
+  ): void {
+    for (const list of this.#order) list.expire(now, max, died, diedOnDisk)
   }
 
   list(priority: number): ReadyList {

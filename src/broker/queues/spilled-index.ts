@@ -9,6 +9,8 @@ export interface SpilledEntry {
   bodySize: number
   /** Survives a restart, so that settling it must be recorded. */
   durable: boolean
+  /** Monotonic milliseconds after which it is expired; Infinity for never, or if only its record tells. */
+  expiresAt: number
 }
 
 /** A message's new place in the log. */
@@ -21,7 +23,10 @@ export interface Place {
 const CHUNK_ENTRIES_MIN = 16
 const CHUNK_ENTRIES_MAX = 4096
 
-/** Entries in columns: 21 bytes each, and no object for the garbage collector to walk. */
+/** In place of the position of an entry that left from the middle. */
+const GONE = -1
+
+/** Entries in columns: 21 bytes each (29 where they expire), and no object for the garbage collector to walk. */
 class Chunk {
   readonly firstSequence: number
   readonly capacity: number
@@ -31,8 +36,14 @@ class Chunk {
   readonly shares: Uint32Array
   readonly bodySizes: Uint32Array
   readonly durable: Uint8Array
+  /** Absent while no entry expires. */
+  expiries: Float64Array | undefined
   start = 0
   end = 0
+  /** Entries between start and end that are not gone. */
+  length = 0
+  /** No entry of the chunk expires before. */
+  earliest = Number.POSITIVE_INFINITY
   /** No entry of the chunk lies before it in the log. */
   lowestPosition = Number.POSITIVE_INFINITY
 
@@ -52,7 +63,26 @@ class Chunk {
     into.share = this.shares[index]!
     into.bodySize = this.bodySizes[index]!
     into.durable = this.durable[index] === 1
+    into.expiresAt = this.expiries?.[index] ?? Number.POSITIVE_INFINITY
     return into
+  }
+
+  write(index: number, entry: SpilledEntry): void {
+    this.sequences[index] = entry.sequence - this.firstSequence
+    this.positions[index] = entry.position
+    this.shares[index] = entry.share
+    this.bodySizes[index] = entry.bodySize
+    this.durable[index] = entry.durable ? 1 : 0
+    if (entry.position < this.lowestPosition) this.lowestPosition = entry.position
+    if (entry.expiresAt === Number.POSITIVE_INFINITY) return
+    this.expiries ??= new Float64Array(this.capacity).fill(Number.POSITIVE_INFINITY)
+    this.expiries[index] = entry.expiresAt
+    if (entry.expiresAt < this.earliest) this.earliest = entry.expiresAt
+  }
+
+  /** Makes sure that the first entry is not a gone one. */
+  skipGone(): void {
+    while (this.start < this.end && this.positions[this.start] === GONE) this.start++
   }
 }
 
@@ -65,6 +95,8 @@ export class SpilledIndex {
   length = 0
   /** Bytes of the bodies. */
   bytes = 0
+  /** No entry expires before. */
+  earliest = Number.POSITIVE_INFINITY
 
   push(entry: SpilledEntry): void {
     let chunk = this.#chunks.at(-1)
@@ -73,13 +105,9 @@ export class SpilledIndex {
       chunk = new Chunk(entry.sequence, capacity)
       this.#chunks.push(chunk)
     }
-    const index = chunk.end++
-    chunk.sequences[index] = entry.sequence - chunk.firstSequence
-    chunk.positions[index] = entry.position
-    chunk.shares[index] = entry.share
-    chunk.bodySizes[index] = entry.bodySize
-    chunk.durable[index] = entry.durable ? 1 : 0
-    if (entry.position < chunk.lowestPosition) chunk.lowestPosition = entry.position
+    chunk.write(chunk.end++, entry)
+    chunk.length++
+    if (entry.expiresAt < this.earliest) this.earliest = entry.expiresAt
     this.length++
     this.bytes += entry.bodySize
   }
@@ -96,7 +124,10 @@ export class SpilledIndex {
   shift(into: SpilledEntry): boolean {
     if (!this.peek(into)) return false
     const chunk = this.#chunks[0]!
-    if (++chunk.start === chunk.end) this.#chunks.shift()
+    chunk.start++
+    chunk.length--
+    if (chunk.length === 0) this.#chunks.shift()
+    else chunk.skipGone()
     this.length--
     this.bytes -= into.bodySize
     return true
@@ -108,6 +139,7 @@ export class SpilledIndex {
     let size = 0
     for (const chunk of this.#chunks) {
       for (let index = chunk.start; index < chunk.end; index++) {
+        if (chunk.positions[index] === GONE) continue
         const entry = chunk.read(index, emptyEntry())
         if (entries.length === count || (entries.length > 0 && size + entry.bodySize > bytes)) return entries
         entries.push(entry)
@@ -115,6 +147,54 @@ export class SpilledIndex {
       }
     }
     return entries
+  }
+
+  /**
+   * Takes out entries that have expired by a monotonic time, wherever they are, at most `max` of
+   * them; `visit` gets copies. Answers how many it looked at.
+   */
+  expire(now: number, max: number, visit: (entry: SpilledEntry) => void): number {
+    let looked = 0
+    let left = max
+    this.earliest = Number.POSITIVE_INFINITY
+    for (const chunk of this.#chunks) {
+      if (chunk.earliest <= now && left > 0) {
+        looked += chunk.end - chunk.start
+        left -= this.#expireIn(chunk, { now, max: left, visit })
+      }
+      if (chunk.earliest < this.earliest) this.earliest = chunk.earliest
+    }
+    const chunks = this.#chunks.filter((chunk) => chunk.length > 0)
+    if (chunks.length < this.#chunks.length) this.#chunks.splice(0, this.#chunks.length, ...chunks)
+    return looked
+  }
+
+  /** Answers how many it took. */
+  #expireIn(
+    chunk: Chunk,
+    { now, max, visit }: { now: number; max: number; visit: (entry: SpilledEntry) => void },
+  ): number {
+    const expiries = chunk.expiries!
+    let taken = 0
+    let earliest = Number.POSITIVE_INFINITY
+    for (let index = chunk.start; index < chunk.end; index++) {
+      const expiresAt = expiries[index]!
+      if (chunk.positions[index] === GONE) continue
+      if (expiresAt > now || taken === max) {
+        if (expiresAt < earliest) earliest = expiresAt
+        continue
+      }
+      const entry = chunk.read(index, emptyEntry())
+      chunk.positions[index] = GONE
+      chunk.length--
+      this.length--
+      this.bytes -= entry.bodySize
+      taken++
+      visit(entry)
+    }
+    chunk.earliest = earliest
+    chunk.skipGone()
+    return taken
   }
 
   /** Calls `visit` with entries that lie before a position in the log, until it answers false. */
@@ -125,6 +205,7 @@ export class SpilledIndex {
       let lowest = Number.POSITIVE_INFINITY
       for (let index = chunk.start; index < chunk.end; index++) {
         const position = chunk.positions[index]!
+        if (position === GONE) continue
         if (position < lowest) lowest = position
         if (position !== 0 && position < before && !visit(chunk.read(index, entry))) return
       }
@@ -144,7 +225,7 @@ export class SpilledIndex {
       if (chunk.sequences[middle]! < wanted) low = middle + 1
       else high = middle
     }
-    if (low === chunk.end || chunk.sequences[low] !== wanted) return false
+    if (low === chunk.end || chunk.sequences[low] !== wanted || chunk.positions[low] === GONE) return false
     left({ position: chunk.positions[low]!, share: chunk.shares[low]! })
     chunk.positions[low] = place.position
     chunk.shares[low] = place.share
@@ -153,5 +234,5 @@ export class SpilledIndex {
 }
 
 export function emptyEntry(): SpilledEntry {
-  return { sequence: 0, position: 0, share: 0, bodySize: 0, durable: false }
+  return { sequence: 0, position: 0, share: 0, bodySize: 0, durable: false, expiresAt: Number.POSITIVE_INFINITY }
 }
