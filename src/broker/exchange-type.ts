@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.ts'
 import type { ExchangeContext } from './exchange-context.ts'
 import type { Message } from './message.ts'
 import type { Sink } from './queue.ts'
+import type { NoteOf } from './recovered-notes.ts'
 
 /** Where a router sends a message: on to another exchange, or to where it stays. */
 export type Found = (destination: Sink | Exchange) => void
@@ -20,8 +21,11 @@ export interface Router {
    * `message`) leads to; the same destination may be named twice.
    */
   route(routingKey: string, message: Message | undefined, found: Found): void
-  /** All that it may route to is in place: at once after a declare, at start when everything was recovered. */
-  open?(): void
+  /**
+   * All that it may route to is in place: at once after a declare, at start when everything was recovered.
+   * The start waits for what it has to read back.
+   */
+  open?(): void | Promise<void>
   /** Somebody bound, now; `add` also tells of bindings that were there before the start. */
   bound?(binding: Binding): void
   /** A queue refused a message it routed just now: the publisher is told, and may send it again. */
@@ -45,5 +49,7 @@ export interface ExchangeType {
   validate?(arguments_: Table, description: string): void
   /** Throws a Fault for a bad binding. `arguments_` are the exchange's. */
   validateBinding?(binding: Binding, arguments_: Table): void
+  /** What exchanges with these arguments want to know at start of each message they keep. */
+  noteOf?(arguments_: Table): NoteOf | undefined
   create(arguments_: Table, context: ExchangeContext): Router
 }

@@ -78,9 +78,9 @@ export class Exchange {
     this.#router.route(routingKey, message, found)
   }
 
-  /** All that it may route to is in place. */
-  open(): void {
-    this.#router.open?.()
+  /** All that it may route to is in place; at start, resolves when it has read back what it keeps. */
+  open(): void | Promise<void> {
+    return this.#router.open?.()
   }
 
   /** Somebody bound, now. */

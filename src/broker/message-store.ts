@@ -3,7 +3,6 @@ import type { Logger } from '../std/logger.ts'
 import { Ring } from '../std/ring.ts'
 import type { Log, LogRecord, Position } from '../store/log.ts'
 import { CommitMarks, type SideLog } from './commit-marks.ts'
-import type { Delivery } from './delivery.ts'
 import { Extents } from './extents.ts'
 import type { Message } from './message.ts'
 import type { QueueLog } from './queue-log.ts'
@@ -43,6 +42,14 @@ export interface MessageStoreOptions {
   readonly definitionsPending: () => Promise<void> | undefined
 }
 
+/** A message in one queue, and its place in the log once it has one. */
+export interface Held extends Place {
+  readonly message: Message
+  readonly sequence: number
+  position: Position
+  share: number
+}
+
 /** A queue whose messages the store keeps. */
 export interface StoredQueue {
   readonly log: QueueLog
@@ -72,7 +79,7 @@ export class MessageStore {
   readonly #mover: StragglerMover
   /** Queues that took the message being published, until `write`. */
   #holders: Holder[] = []
-  #deliveries: Delivery[] = []
+  #deliveries: Held[] = []
   #changed: QueueLog[] = []
   #scheduled = false
   /** Notes of what queues may hand out that are not durable yet, oldest first. */
@@ -211,7 +218,7 @@ export class MessageStore {
   }
 
   /** A durable queue took the message that is being published. */
-  hold(delivery: Delivery, queue: number): void {
+  hold(delivery: Held, queue: number): void {
     this.#holders.push({ queue, sequence: delivery.sequence })
     this.#deliveries.push(delivery)
   }
@@ -223,7 +230,7 @@ export class MessageStore {
   }
 
   /** Puts a message on disk that need not survive, so that it can leave memory. `wallTime`: when it was published. */
-  page(delivery: Delivery, queue: number, wallTime: number): void {
+  page(delivery: Held, queue: number, wallTime: number): void {
     this.hold(delivery, queue)
     this.#write(RecordType.page, delivery.message, wallTime)
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
 import { DecodeError } from '../std/decode-error.ts'
 import { longString, type Table } from '../std/table.ts'
 import {
   decodeProperties,
   encodeProperties,
+  headerOf,
   isPersistent,
   type Properties,
   PropertyFlag,
@@ -159,3 +160,19 @@ function refused(bytes: Buffer, end: number): void {
   assert.throws(() => validateProperties(bytes, 0, end), DecodeError)
   assert.throws(() => decodeProperties(bytes, 0, end), DecodeError)
 }
+
+test('one header is found among the others', () => {
+  const headers: Table = [
+    ['x-delays', { tag: 'I', value: 1 }],
+    ['x-delay', { tag: 'l', value: 5000n }],
+    ['nested', { tag: 'F', value: [['x-late', { tag: 'I', value: 2 }]] }],
+    ['text', longString('abc')],
+  ]
+  const padding = Buffer.from('zz')
+  const bytes = Buffer.concat([padding, encodeProperties({ contentType: 'text/plain', headers, priority: 3 }), padding])
+  const find = (name: string) => headerOf(bytes, 2, Buffer.from(name))
+  assert.deepEqual(find('x-delay'), { tag: 'l', value: 5000n })
+  assert.deepEqual(find('text'), longString('abc'))
+  assert.equal(find('x-late'), undefined)
+  assert.equal(headerOf(encodeProperties({ contentType: 'text/plain' }), 0, Buffer.from('a')), undefined)
+})

@@ -1,6 +1,6 @@
 import { DecodeError } from '../std/decode-error.ts'
-import type { Table } from '../std/table.ts'
-import { decodeTable, tableSize, validateTable, writeTable } from '../std/table-codec.ts'
+import type { Table, TableValue } from '../std/table.ts'
+import { decodeTable, findInTable, tableSize, validateTable, writeTable } from '../std/table-codec.ts'
 
 /**
  * Neutral message metadata. Its compact form is the property list of an AMQP 0-9-1 content header
@@ -102,6 +102,13 @@ export function stringPropertyOf(buffer: Buffer, start: number, flag: PropertyFl
   if ((propertyFlags(buffer, start) & flag) === 0) return undefined
   const at = propertyOffset(buffer, start, flag)
   return buffer.toString('utf8', at + 1, at + 1 + buffer[at]!)
+}
+
+/** One header, without decoding the others; a string is a view into `buffer`. */
+export function headerOf(buffer: Buffer, start: number, name: Buffer): TableValue | undefined {
+  if ((buffer[start]! & (PropertyFlag.headers >> 8)) === 0) return undefined
+  const at = propertyOffset(buffer, start, PropertyFlag.headers)
+  return findInTable(buffer, at + 4, at + 4 + size32(buffer, at), name)
 }
 
 /** Throws a DecodeError unless the range is exactly one well-formed property list. */

@@ -3,6 +3,7 @@ import type { QueueDeclaration } from './access.ts'
 import type { EffectivePolicy } from './effective-policy.ts'
 import type { Owner, Queue } from './queue.ts'
 import type { QueueContext } from './queues/context.ts'
+import type { NoteOf } from './recovered-notes.ts'
 import type { RecoveredQueue } from './recovered-queue.ts'
 
 /** What a queue is made of. */
@@ -27,5 +28,7 @@ export interface QueueType {
   readonly name: string
   /** Throws a Fault with RabbitMQ's text for a declaration this type refuses. */
   validate(declaration: QueueDeclaration, description: string): void
+  /** What queues with these arguments want to know of each of their messages at start, if anything. */
+  noteOf?(arguments_: Table): NoteOf | undefined
   create(options: QueueOptions, context: QueueContext): Queue
 }

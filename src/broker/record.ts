@@ -101,7 +101,7 @@ function readPublish(header: Buffer, last?: Address): PublishRecord {
     last?.bytes.equals(bytes) === true
       ? last
       : new Address(header.toString('utf8', at + 1, keyAt), header.toString('utf8', keyAt + 1, end))
-  return { wallTime: header.readDoubleLE(0), address, properties: header.subarray(end) }
+  return { wallTime: wallTimeAt(header, 0), address, properties: header.subarray(end) }
 }
 
 function addressEnd(header: Buffer, at: number): number {

@@ -1,5 +1,6 @@
 import type { SpilledEntry } from './queues/spilled-index.ts'
 import { emptyEntry } from './queues/spilled-index.ts'
+import { type NoteOf, RecoveredNotes } from './recovered-notes.ts'
 
 /** Chunks grow from the first to the last of these, so that a short queue takes little. */
 const CHUNK_ENTRIES_MIN = 16
@@ -43,12 +44,18 @@ export class RecoveredQueue {
   deliveredThrough = 0
   /** Where the log says so; 0 when it does not. */
   notePosition = 0
+  /** What the owner wants to know of each message, if anything. */
+  readonly notes: RecoveredNotes | undefined
   /** Those found in the order of their sequences. */
   #chunks: Chunk[] = []
   #highest = 0
   /** Messages that were written again, hence out of order, by sequence. */
   readonly #moved = new Map<number, Cell>()
   #movedChunk: Chunk | undefined
+
+  constructor(noteOf?: NoteOf) {
+    this.notes = noteOf === undefined ? undefined : new RecoveredNotes(noteOf)
+  }
 
   /** A publish record names the queue; `expiresAt` is a wall time here. A later record of the same message replaces the earlier. */
   add(entry: SpilledEntry, priority: number): void {

@@ -14,6 +14,7 @@ import {
   readSettle,
   wallTimeAt,
 } from './record.ts'
+import type { NoteOf } from './recovered-notes.ts'
 import { RecoveredQueue } from './recovered-queue.ts'
 import type { Topology } from './topology.ts'
 
@@ -27,7 +28,7 @@ export interface RecoveryPorts {
 /** Builds exchanges, queues and bindings from the definitions, and fills the queues from the message log. */
 export async function recover(ports: RecoveryPorts): Promise<void> {
   const { definitions, logger } = ports
-  const recovered = await recoverMessages(ports.log)
+  const recovered = await recoverMessages(ports.log, notesWanted(ports))
   // Also of queues whose definitions were lost: a new queue must not get their messages.
   for (const number of recovered.keys()) definitions.skipQueueNumber(number)
   for (const exchange of definitions.all('exchange')) {
@@ -52,16 +53,28 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
     queues++
   }
   for (const binding of definitions.all('binding')) ports.topology(binding.vhost)?.restoreBinding(binding)
-  for (const { vhost, name } of definitions.all('exchange')) ports.topology(vhost)?.vhost.exchange(name)?.open()
+  for (const { vhost, name } of definitions.all('exchange')) await ports.topology(vhost)?.vhost.exchange(name)?.open()
   if (queues > 0) logger.info(`recovered ${messages} messages of ${queues} durable queues`)
+}
+
+/** Who wants to know more of messages than where they lie, by number. */
+function notesWanted({ definitions, topology }: RecoveryPorts): Map<number, NoteOf> {
+  const wanted = new Map<number, NoteOf>()
+  for (const kind of ['exchange', 'queue'] as const) {
+    for (const definition of definitions.all(kind)) {
+      const noteOf = topology(definition.vhost)?.noteOf(definition)
+      if (noteOf !== undefined && definition.number !== undefined) wanted.set(definition.number, noteOf)
+    }
+  }
+  return wanted
 }
 
 /**
  * Replays the message log. Records come in the order they were written, so a settlement always
  * finds its message before it, or the message is gone already. Bodies stay on disk.
  */
-async function recoverMessages(log: Log): Promise<Map<number, RecoveredQueue>> {
-  const found = new FoundMessages()
+async function recoverMessages(log: Log, noteOf: ReadonlyMap<number, NoteOf>): Promise<Map<number, RecoveredQueue>> {
+  const found = new FoundMessages(noteOf)
   await log.replay(log.start, { bodies: false }, (record) => {
     switch (record.type) {
       case RecordType.publish:
@@ -83,15 +96,20 @@ async function recoverMessages(log: Log): Promise<Map<number, RecoveredQueue>> {
 /** What the message log knows, by the number of the queue. Millions of records pass through: nothing is made for one. */
 class FoundMessages {
   readonly queues = new Map<number, RecoveredQueue>()
+  readonly #noteOf: ReadonlyMap<number, NoteOf>
   readonly #entry = { ...emptyEntry(), durable: true }
   #last: RecoveredQueue | undefined
   #lastNumber = -1
+
+  constructor(noteOf: ReadonlyMap<number, NoteOf>) {
+    this.#noteOf = noteOf
+  }
 
   queue(number: number): RecoveredQueue {
     if (number === this.#lastNumber) return this.#last!
     let queue = this.queues.get(number)
     if (queue === undefined) {
-      queue = new RecoveredQueue()
+      queue = new RecoveredQueue(this.#noteOf.get(number))
       this.queues.set(number, queue)
     }
     this.#last = queue
@@ -114,6 +132,10 @@ class FoundMessages {
       const queue = this.queue(buffer.readUInt32LE(at))
       entry.sequence = buffer.readUIntLE(at + 4, 6)
       queue.add(entry, priority)
+      if (queue.notes !== undefined) {
+        const bytes = buffer.subarray(properties, headerAt + headerSize)
+        queue.notes.add(entry.sequence, wallTimeAt(buffer, headerAt), bytes)
+      }
       // A body that does not verify is lost; nobody gets it as good.
       if (record.damaged) queue.settle(entry.sequence)
     }

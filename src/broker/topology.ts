@@ -22,6 +22,7 @@ import {
 import type { QueueType } from './queue-type.ts'
 import type { QueueContext } from './queues/context.ts'
 import { VolatileQueue } from './queues/volatile.ts'
+import type { NoteOf } from './recovered-notes.ts'
 import type { RecoveredQueue } from './recovered-queue.ts'
 import { describe } from './resource.ts'
 import type { VirtualHost } from './virtual-host.ts'
@@ -107,6 +108,13 @@ export class Topology {
     )
   }
 
+  /** What the type of a queue or exchange found in the definitions wants to know of each of its messages. */
+  noteOf(definition: DefinitionOf<'queue' | 'exchange'>): NoteOf | undefined {
+    const { kind, type } = definition
+    const found = kind === 'queue' ? this.#ports.queueType(type) : this.#ports.exchangeType(type)
+    return found?.noteOf?.(unpackTable(definition.arguments))
+  }
+
   /** Puts back a durable queue found in the definitions, with its messages as the log has them; undefined when its type is not known here. */
   restoreQueue(definition: DefinitionOf<'queue'>, recovered: RecoveredQueue | undefined): Queue | undefined {
     const type = this.#ports.queueType(definition.type)
@@ -141,7 +149,7 @@ export class Topology {
       number: keeps ? this.#ports.definitions.takeQueueNumber() : 0,
       recovered: undefined,
     })
-    exchange.open()
+    void exchange.open()
     return exchange
   }
 

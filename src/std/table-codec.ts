@@ -36,6 +36,18 @@ export function decodeTableInPlace(buffer: Buffer, start: number, end: number): 
   return readEntries(buffer, start, end)
 }
 
+/** The first value under `key` in entries that were validated before; strings are views into `buffer`. */
+export function findInTable(buffer: Buffer, start: number, end: number, key: Buffer): TableValue | undefined {
+  let at = start
+  while (at < end) {
+    const valueAt = at + 1 + buffer[at]!
+    const next = valueEnd(buffer, valueAt)
+    if (buffer[at] === key.length && key.compare(buffer, at + 1, valueAt) === 0) return readValue(buffer, valueAt, next)
+    at = next
+  }
+  return undefined
+}
+
 /** Throws a `DecodeError` unless the bytes are exactly the entries of a table. Allocates nothing. */
 export function validateTable(buffer: Buffer, start: number, end: number): void {
   checkEntries(buffer, start, end, 1)

@@ -73,7 +73,7 @@ function describe(range: BadRange, names: QueueNames): string {
 function contents(record: NonNullable<BadRange['record']>, names: QueueNames): string {
   const messages = messagesOf(record)
   const named = messages.slice(0, NAMED_MAX)
-  const texts = named.map(({ queue, sequence }) => `message ${sequence} of queue ${names.describe(queue)}`)
+  const texts = named.map(({ queue, sequence }) => `message ${sequence} of ${names.describe(queue)}`)
   if (messages.length > NAMED_MAX) texts.push(`${messages.length - NAMED_MAX} more`)
   return texts.length === 0 ? ` (record of type ${record.type})` : ` (${texts.join('; ')})`
 }

@@ -1,4 +1,4 @@
-/** What queues are called, learned from a definitions log while it is read: definitions are JSON. */
+/** What queues, and exchanges that keep messages, are called, learned from a definitions log while it is read: definitions are JSON. */
 export class QueueNames {
   readonly #names = new Map<number, string>()
 
@@ -15,16 +15,16 @@ export class QueueNames {
     for (const definition of definitions) this.#learn(definition)
   }
 
-  /** The queue of this number; by its number alone when nothing is known of it. */
+  /** What has this number (`queue 'q' in vhost '/'`); by its number alone when nothing is known of it. */
   describe(number: number): string {
-    return this.#names.get(number) ?? `number ${number}, which no definition names`
+    return this.#names.get(number) ?? `queue number ${number}, which no definition names`
   }
 
   #learn(definition: unknown): void {
     if (typeof definition !== 'object' || definition === null) return
     const { kind, number, name, vhost } = definition as Readonly<Record<string, unknown>>
-    if (kind !== 'queue' || typeof number !== 'number') return
-    this.#names.set(number, `'${String(name)}' in vhost '${String(vhost)}'`)
+    if ((kind !== 'queue' && kind !== 'exchange') || typeof number !== 'number') return
+    this.#names.set(number, `${kind} '${String(name)}' in vhost '${String(vhost)}'`)
   }
 }
 
