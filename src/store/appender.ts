@@ -116,6 +116,11 @@ export class Appender {
     this.#segment = undefined
   }
 
+  /** Gives all memory back that holds no record. */
+  sleep(): void {
+    this.#memory.clear()
+  }
+
   /** Adds a rest; false when there is nothing to add it to. */
   rest(): boolean {
     const segment = this.#segment

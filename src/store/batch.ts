@@ -54,6 +54,11 @@ export class BatchMemory {
     this.#free.sort((a, b) => a.buffer.length - b.buffer.length)
   }
 
+  /** Nothing was written for a while: there may be thousands of such logs. */
+  clear(): void {
+    this.#free = []
+  }
+
   /** Nothing is being written: only small buffers stay. */
   rest(): void {
     if (this.#free.length > 0) this.#free = this.#free.filter((words) => words.buffer.length <= KEPT_IDLE_BYTES)

@@ -8,6 +8,43 @@ import { StoreRefusal } from './store-refusal.ts'
 /** Lies in a directory into which a backup is being written. */
 export const incompleteName = 'incomplete'
 
+/** Files that lie beside the directories of the logs. */
+const ownFiles = /^(store|incomplete|lock.*)$/
+/** Names of logs are names of directories. */
+const logName = /^[a-z][a-z0-9-]{0,63}$/
+/** What the directory of a log is called while it is being removed. */
+const REMOVED = '.removed'
+
+export function isLogName(name: string): boolean {
+  return logName.test(name) && !ownFiles.test(name)
+}
+
+/** Removes a log's directory: from one moment to the next it is no log any more, whatever happens then. */
+export async function removeLog(disk: Disk, directory: string, name: string): Promise<void> {
+  const path = `${directory}/${name}${REMOVED}`
+  try {
+    await disk.rename(`${directory}/${name}`, path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return
+    throw error
+  }
+  await disk.syncDirectory(directory)
+  await clear(disk, path)
+  await disk.syncDirectory(directory)
+}
+
+/** Goes on with removals that a crash interrupted. */
+export async function finishRemovals(disk: Disk, directory: string): Promise<void> {
+  const left = (await disk.list(directory)).filter((name) => name.endsWith(REMOVED))
+  for (const name of left) await clear(disk, `${directory}/${name}`)
+  if (left.length > 0) await disk.syncDirectory(directory)
+}
+
+async function clear(disk: Disk, path: string): Promise<void> {
+  for (const name of await disk.list(path)) await disk.remove(`${path}/${name}`)
+  await disk.removeDirectory(path)
+}
+
 /** Throws a `StoreRefusal` for a backup that was interrupted: what is there is not all of it. */
 export async function requireComplete(disk: Disk, directory: string): Promise<void> {
   if (!(await disk.list(directory)).includes(incompleteName)) return

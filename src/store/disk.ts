@@ -32,13 +32,15 @@ export interface DirectoryLock {
 /** Everything the store does to a disk, so that a simulator can stand in for it. Paths are joined with `/`. */
 export interface Disk {
   open(path: string, mode: FileMode): Promise<DiskFile>
-  /** Names in a directory; empty when it does not exist. */
+  /** Names of the files and directories in a directory; empty when it does not exist. */
   list(path: string): Promise<string[]>
   /** Makes the directory and its parents; true when it did not exist. */
   makeDirectory(path: string): Promise<boolean>
   rename(from: string, to: string): Promise<void>
   /** Removes a file; one that is not there is fine. */
   remove(path: string): Promise<void>
+  /** Removes an empty directory; one that is not there is fine. */
+  removeDirectory(path: string): Promise<void>
   /** Brings created, renamed and removed names of a directory to disk. */
   syncDirectory(path: string): Promise<void>
   /** Throws a `StoreRefusal` when another process, or another store of this one, has the directory. */

@@ -2,14 +2,12 @@ import { crc32 } from 'node:zlib'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
-import { readSalt, requireComplete } from './data-directory.ts'
+import { finishRemovals, isLogName, readSalt, removeLog, requireComplete } from './data-directory.ts'
 import type { DirectoryLock, Disk } from './disk.ts'
 import { Journal } from './journal.ts'
-import type { Damage, Log, Store } from './log.ts'
+import type { Damage, Log, LogOptions, Store } from './log.ts'
 import { recoverLog } from './recovery.ts'
 
-/** Names of logs are names of directories. */
-const namePattern = /^[a-z][a-z0-9-]{0,63}$/
 /** Ranges of damage kept for whoever asks; more are only logged. */
 const DAMAGE_MAX = 10_000
 
@@ -34,6 +32,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   const lock = await disk.lock(directory)
   try {
     await requireComplete(disk, directory)
+    await finishRemovals(disk, directory)
     return new FileStore(options, lock, await readSalt(options))
   } catch (error) {
     await lock.release()
@@ -47,6 +46,8 @@ class FileStore implements Store {
   readonly #salt: number
   readonly #logs = new Map<string, Promise<Journal>>()
   readonly #open: Journal[] = []
+  /** Logs on their way out, by name. */
+  readonly #removals = new Map<string, Promise<void>>()
   readonly #damage = new Map<string, Damage>()
   #fault: Error | undefined
   #closed: Promise<void> | undefined
@@ -68,13 +69,30 @@ class FileStore implements Store {
     return this.#full
   }
 
-  open(name: string): Promise<Log> {
-    let log = this.#logs.get(name)
-    if (log === undefined) {
-      log = this.#openLog(name)
-      this.#logs.set(name, log)
-    }
+  open(name: string, options: LogOptions = {}): Promise<Log> {
+    const known = this.#logs.get(name)
+    if (known !== undefined) return known
+    const log = this.#openLog(name, options)
+    this.#logs.set(name, log)
+    // It can be tried again.
+    log.catch(() => this.#logs.delete(name))
     return log
+  }
+
+  async names(): Promise<string[]> {
+    return (await this.#options.disk.list(this.#options.directory)).filter(isLogName)
+  }
+
+  remove(name: string): Promise<void> {
+    const log = this.#logs.get(name)
+    this.#logs.delete(name)
+    const removal = this.#remove(name, log, this.#removals.get(name))
+    this.#removals.set(name, removal)
+    const forget = () => {
+      if (this.#removals.get(name) === removal) this.#removals.delete(name)
+    }
+    removal.then(forget, forget)
+    return removal
   }
 
   close(): Promise<void> {
@@ -82,13 +100,14 @@ class FileStore implements Store {
     return this.#closed
   }
 
-  async #openLog(name: string): Promise<Journal> {
-    if (!namePattern.test(name)) throw new RangeError(`not a name for a log: ${name}`)
+  async #openLog(name: string, asked: LogOptions): Promise<Journal> {
+    if (!isLogName(name)) throw new RangeError(`not a name for a log: ${name}`)
     if (this.#closed !== undefined) throw new Error('the store is closed')
     const { disk, clock, logger } = this.#options
     const directory = `${this.#options.directory}/${name}`
+    await this.#removals.get(name)
     if (await disk.makeDirectory(directory)) await disk.syncDirectory(this.#options.directory)
-    const common = { disk, directory, logger, segmentBytes: this.#segmentBytesOf(name) }
+    const common = { disk, directory, logger, segmentBytes: this.#segmentBytesOf(name, asked) }
     const onDamage = (damage: Damage) => this.#onDamage(damage)
     const salt = crc32(name, this.#salt)
     const recovered = await recoverLog({ ...common, log: name, salt, onDamage })
@@ -99,11 +118,28 @@ class FileStore implements Store {
     return journal
   }
 
-  #segmentBytesOf(name: string): number {
+  #segmentBytesOf(name: string, asked: LogOptions): number {
     const { segmentBytes } = this.#options
-    const asked = typeof segmentBytes === 'object' ? segmentBytes[name] : segmentBytes
-    const bytes = asked ?? defaultSegmentBytes[name] ?? DEFAULT_SEGMENT_BYTES
+    const configured = typeof segmentBytes === 'object' ? segmentBytes[name] : segmentBytes
+    const bytes = configured ?? asked.segmentBytes ?? defaultSegmentBytes[name] ?? DEFAULT_SEGMENT_BYTES
     return Math.ceil(Math.max(bytes, SEGMENT_BYTES_MIN) / 4096) * 4096
+  }
+
+  async #remove(name: string, log: Promise<Journal> | undefined, before: Promise<void> | undefined): Promise<void> {
+    await before
+    const journal = await log?.catch(() => undefined)
+    if (journal !== undefined) {
+      await journal.discard()
+      this.#open.splice(this.#open.indexOf(journal), 1)
+      this.#onFull()
+    }
+    if (this.#fault !== undefined) throw this.#fault
+    try {
+      await removeLog(this.#options.disk, this.#options.directory, name)
+    } catch (error) {
+      this.#onFault(error as Error)
+      throw error
+    }
   }
 
   #onDamage(damage: Damage): void {
@@ -131,7 +167,7 @@ class FileStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#logs.values())
+    await Promise.allSettled([...this.#logs.values(), ...this.#removals.values()])
     for (const journal of this.#open) await journal.close()
     await this.#lock.release()
   }

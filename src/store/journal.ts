@@ -2,7 +2,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { type Disk, errorCode } from './disk.ts'
 import { IndexFiles } from './index-files.ts'
-import type { Damage, Log, LogRecord, Position, Reservation, Snapshot, VisitedRecord } from './log.ts'
+import type { Damage, Log, LogRecord, Position, Reservation, Snapshot, Stretch, VisitedRecord } from './log.ts'
 import { LogReplay } from './log-replay.ts'
 import { LogWriter } from './log-writer.ts'
 import * as record from './record.ts'
@@ -11,6 +11,7 @@ import { SegmentList } from './segment-list.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { SegmentSupply } from './segment-supply.ts'
 import { SnapshotFiles } from './snapshot.ts'
+import { readStretch } from './stretch.ts'
 
 export interface JournalOptions {
   readonly name: string
@@ -144,6 +145,20 @@ export class Journal implements Log {
       }
       return found
     } catch (error) {
+      // Its file went because it was trimmed.
+      if (this.#closed || !this.#segments.includes(segment)) return undefined
+      this.#options.onFault(error as Error)
+      throw error
+    }
+  }
+
+  async readOn(from: Position, bytes: number): Promise<Stretch> {
+    try {
+      const report = (start: Position, end: Position, reason: string) => this.#report(start, end, reason)
+      const source = { segments: this.#segments, reader: this.#reader, durable: this.#writer.durable, report }
+      return await readStretch(source, from, bytes)
+    } catch (error) {
+      if (this.#closed) return { records: [], next: from }
       this.#options.onFault(error as Error)
       throw error
     }
@@ -173,6 +188,12 @@ export class Journal implements Log {
 
   loadSnapshot(): Promise<Snapshot | undefined> {
     return this.#snapshots.load()
+  }
+
+  /** The log goes: nothing of it becomes durable any more. Resolves when its files are closed. */
+  async discard(): Promise<void> {
+    this.stop(new Error(`the log ${this.name} was removed`))
+    await this.close()
   }
 
   /** Writes what is pending, seals the last segment and notes that all of it is on disk. */

@@ -151,6 +151,7 @@ export class LogWriter {
     }
     this.#durable = batch.end
     this.#appender.release(batch)
+    if (this.#durable === this.#rested) this.#appender.sleep()
     this.pump()
     let ready = 0
     while (ready < this.#waiters.length && this.#waiters[ready]!.through <= this.#durable) ready++

@@ -53,6 +53,14 @@ export interface Snapshot {
   readonly bytes: Buffer
 }
 
+/** A stretch of a log as it was read on from a position. */
+export interface Stretch {
+  /** In order. They share the memory they were read into. */
+  readonly records: readonly LogRecord[]
+  /** Where the next stretch begins. */
+  readonly next: Position
+}
+
 export interface Log {
   readonly name: string
   /** Position behind the last record appended. */
@@ -90,15 +98,32 @@ export interface Log {
   cached(position: Position): LogRecord | undefined
   /** Reads many records; cheapest when the positions grow. */
   readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]>
+  /**
+   * Reads durable records in order from `from` on, where a record is or was or one ends: up to about `bytes` of them,
+   * at least one unless there is none. What is damaged or trimmed is left out. Keeps nothing in memory.
+   */
+  readOn(from: Position, bytes: number): Promise<Stretch>
   /** Gives up everything before `before` (rounded down to what the log can drop). */
   trim(before: Position): void
   saveSnapshot(snapshot: Snapshot): Promise<void>
   loadSnapshot(): Promise<Snapshot | undefined>
 }
 
+export interface LogOptions {
+  /** The most that `trim` may hold back on disk for being in the middle of a segment; the store's own value if not said. */
+  readonly segmentBytes?: number
+}
+
 export interface Store {
-  /** Opens (creating it if absent) and verifies a log. */
-  open(name: string): Promise<Log>
+  /** Opens (creating it if absent) and verifies a log. The options are those of who opens it first. */
+  open(name: string, options?: LogOptions): Promise<Log>
+  /** Names of the logs there are, opened or not. */
+  names(): Promise<string[]>
+  /**
+   * Gives up a log and all that is in it, for good when it resolves; after a crash on the way it is there whole
+   * or not at all. Who waits for something in it to be durable is refused. Opening it again begins a new log.
+   */
+  remove(name: string): Promise<void>
   /** Damage found so far, over all logs. */
   readonly damage: readonly Damage[]
   /** Called once on the first I/O error: after it no record becomes durable any more. */

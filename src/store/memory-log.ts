@@ -1,6 +1,6 @@
 import type { Clock } from '../std/clock.ts'
 import { wordsOf } from './checksum.ts'
-import type { Log, LogRecord, Position, Reservation, Snapshot, VisitedRecord } from './log.ts'
+import type { Log, LogRecord, Position, Reservation, Snapshot, Stretch, VisitedRecord } from './log.ts'
 import { assertRecordSize } from './record.ts'
 import { RecordView } from './record-view.ts'
 
@@ -15,6 +15,12 @@ interface Chunk {
   readonly base: Position
   readonly buffer: Buffer
   used: number
+}
+
+interface Waiter {
+  readonly through: Position
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 interface MutableReservation extends Reservation {
@@ -34,7 +40,8 @@ export class MemoryLog implements Log {
   #durable: Position = FIRST_POSITION
   #committed: Position = FIRST_POSITION
   #bytesHeld = 0
-  #waiting: (() => void)[] = []
+  #waiting: Waiter[] = []
+  #discarded = false
   #snapshot: Snapshot | undefined
   onDurable: ((durable: Position) => void) | undefined = undefined
 
@@ -92,23 +99,28 @@ export class MemoryLog implements Log {
   }
 
   flush(): Promise<void> {
+    if (this.#discarded) return Promise.reject(removed(this.name))
     this.commit()
-    if (this.#durable === this.#end) return Promise.resolve()
-    return new Promise((resolve) => {
-      const through = this.#end
-      const check = () => {
-        if (this.#durable < through) this.#waiting.push(check)
-        else resolve()
-      }
-      this.#waiting.push(check)
-    })
+    const through = this.#end
+    if (this.#durable === through) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiting.push({ through, resolve, reject }))
   }
 
   #becomeDurable(through: Position): void {
-    if (through <= this.#durable) return
+    if (through <= this.#durable || this.#discarded) return
     this.#durable = through
     this.onDurable?.(through)
-    for (const check of this.#waiting.splice(0)) check()
+    const waiting = this.#waiting.splice(0)
+    for (const waiter of waiting) {
+      if (waiter.through <= through) waiter.resolve()
+      else this.#waiting.push(waiter)
+    }
+  }
+
+  /** The log goes: nothing of it becomes durable any more. */
+  discard(): void {
+    this.#discarded = true
+    for (const { reject } of this.#waiting.splice(0)) reject(removed(this.name))
   }
 
   async replay(from: Position, options: { bodies: boolean }, visit: (record: VisitedRecord) => void): Promise<void> {
@@ -158,6 +170,25 @@ export class MemoryLog implements Log {
     return undefined
   }
 
+  async readOn(from: Position, bytes: number): Promise<Stretch> {
+    const records: LogRecord[] = []
+    let next = from
+    let length = 0
+    for (const chunk of this.#chunks) {
+      if (chunk.base + chunk.used <= next) continue
+      next = Math.max(next, chunk.base)
+      for (let at = next - chunk.base; at < chunk.used && next < this.#durable; at = next - chunk.base) {
+        if (length >= bytes) return { records, next }
+        const record = recordAt(chunk, at)
+        const size = Math.ceil((HEAD_SIZE + record.header.length + record.bodySize) / 8) * 8
+        records.push(record)
+        length += size
+        next += size
+      }
+    }
+    return { records, next }
+  }
+
   trim(before: Position): void {
     let gone = 0
     while (gone < this.#chunks.length - 1 && this.#chunks[gone + 1]!.base <= before) {
@@ -176,6 +207,10 @@ export class MemoryLog implements Log {
   async loadSnapshot(): Promise<Snapshot | undefined> {
     return this.#snapshot
   }
+}
+
+function removed(name: string): Error {
+  return new Error(`the log ${name} was removed`)
 }
 
 /** The record at `offset`, with bytes of its own. */

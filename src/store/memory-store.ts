@@ -28,6 +28,15 @@ class MemoryStore implements Store {
     return log
   }
 
+  async names(): Promise<string[]> {
+    return [...this.#logs.keys()]
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#logs.get(name)?.discard()
+    this.#logs.delete(name)
+  }
+
   async close(): Promise<void> {
     for (const log of this.#logs.values()) await log.flush()
   }

@@ -105,6 +105,13 @@ export const nodeDisk: Disk = {
   makeDirectory: async (path) => (await fs.promises.mkdir(path, { recursive: true, mode: 0o750 })) !== undefined,
   rename: (from, to) => fs.promises.rename(from, to),
   remove: (path) => fs.promises.rm(path, { force: true }),
+  async removeDirectory(path) {
+    try {
+      await fs.promises.rmdir(path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  },
   async syncDirectory(path) {
     // Windows cannot open a directory; its file system keeps names in a journal of its own.
     if (process.platform === 'win32') return

@@ -5,7 +5,7 @@ import type { Position } from './log.ts'
 import * as record from './record.ts'
 import { RecordView } from './record-view.ts'
 import { ScanWindow } from './scan-window.ts'
-import { DATA_OFFSET, type Segment } from './segment.ts'
+import type { Segment } from './segment.ts'
 
 const WINDOW = 512 * 1024
 
@@ -30,6 +30,14 @@ export interface ScanResult {
   readonly count: number
 }
 
+/** Where a scan looks. */
+export interface ScanRange {
+  /** Where a record begins, or might; the segment's first if not said. */
+  readonly from?: Position
+  readonly to?: Position
+  readonly windowBytes?: number
+}
+
 /**
  * Visits the records of a segment in order, up to its seal or to `to`. After damage it looks for the next
  * record that verifies. Sectors that cannot be read count as damaged.
@@ -38,12 +46,12 @@ export async function scanSegment(
   file: DiskFile,
   segment: Segment,
   visitor: ScanVisitor,
-  { to = segment.end, windowBytes = WINDOW }: { readonly to?: Position; readonly windowBytes?: number } = {},
+  { from = segment.start, to = segment.end, windowBytes = WINDOW }: ScanRange = {},
 ): Promise<ScanResult> {
   const limit = Math.min(to - segment.base, await file.size())
   const window = new ScanWindow(file, limit, windowBytes)
   try {
-    return await new Scan(window, segment, visitor, { limit, to }).run()
+    return await new Scan(window, segment, visitor, { limit, to }).run(from - segment.base)
   } finally {
     await window.settle()
   }
@@ -72,9 +80,9 @@ class Scan {
     this.#to = range.to
   }
 
-  async run(): Promise<ScanResult> {
+  async run(from: number): Promise<ScanResult> {
     const { base } = this.#segment
-    let offset = DATA_OFFSET
+    let offset = from
     let end = offset
     let proven = 0
     let count = 0

@@ -45,6 +45,18 @@ export class SegmentList {
     return undefined
   }
 
+  /** The first that has addresses from one on. */
+  from(position: Position): Segment | undefined {
+    let low = 0
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#segments[middle]!.end <= position) low = middle + 1
+      else high = middle
+    }
+    return this.#segments[low]
+  }
+
   /** Those that have addresses in a range. */
   between(from: Position, to: Position): Segment[] {
     return this.#segments.filter((segment) => segment.end > from && segment.base < to)

@@ -68,6 +68,11 @@ export class SegmentReader {
   /** Forgets a segment whose file goes; reads under way find nothing that verifies. */
   forget(segment: Segment): void {
     for (const [key, block] of this.#blocks) if (block.segment === segment) this.#blocks.delete(key)
+    this.leave(segment)
+  }
+
+  /** Closes a segment's file; whoever needs it again opens it again. */
+  leave(segment: Segment): void {
     const open = this.#files.get(segment.number)
     if (open === undefined) return
     this.#files.delete(segment.number)
@@ -77,8 +82,13 @@ export class SegmentReader {
   async close(): Promise<void> {
     for (const block of this.#blocks.values()) await block.bytes.catch(() => undefined)
     this.#blocks.clear()
-    for (const open of this.#files.values()) await closeQuietly(open)
+    const opened = [...this.#files.values()]
     this.#files.clear()
+    for (const open of opened) {
+      // What is being read from is closed behind that.
+      if (open.users > 0) open.dropped = true
+      else await closeQuietly(open)
+    }
   }
 
   /** Bytes of a segment that lie before `to`; undefined when they do not. */
@@ -87,7 +97,7 @@ export class SegmentReader {
     if (offset + length > to) return undefined
     const first = Math.floor(offset / BLOCK_BYTES)
     const last = Math.floor((offset + length - 1) / BLOCK_BYTES)
-    if (last - first > 2) return await this.#fetch(segment, offset, length)
+    if (last - first > 2) return await this.fetch(segment, offset, length)
     const pieces: Buffer[] = []
     for (let index = first; index <= last; index++) {
       const from = Math.max(offset - index * BLOCK_BYTES, 0)
@@ -117,7 +127,7 @@ export class SegmentReader {
 
   #load(segment: Segment, index: number, validTo: number): Block {
     const key = keyOf(segment, index)
-    const bytes = this.#fetch(segment, index * BLOCK_BYTES, BLOCK_BYTES)
+    const bytes = this.fetch(segment, index * BLOCK_BYTES, BLOCK_BYTES)
     const block: Block = { segment, index, bytes, words: undefined, validTo }
     this.#blocks.delete(key)
     this.#blocks.set(key, block)
@@ -136,13 +146,21 @@ export class SegmentReader {
     return block
   }
 
-  async #fetch(segment: Segment, offset: number, length: number): Promise<Buffer> {
+  /** Bytes of a segment's file in memory of their own; what the disk cannot give is zeros. */
+  fetch(segment: Segment, offset: number, length: number): Promise<Buffer> {
+    return this.use(segment, async (file) => {
+      const buffer = Buffer.allocUnsafeSlow(length)
+      await readTolerantly(file, buffer, offset)
+      return buffer
+    })
+  }
+
+  /** Runs a task on a segment's file, which stays open as long. */
+  async use<T>(segment: Segment, task: (file: DiskFile) => Promise<T>): Promise<T> {
     const open = this.#open(segment)
     open.users += 1
     try {
-      const buffer = Buffer.allocUnsafeSlow(length)
-      await readTolerantly(await open.file, buffer, offset)
-      return buffer
+      return await task(await open.file)
     } finally {
       open.users -= 1
       if (open.dropped && open.users === 0) void closeQuietly(open)

@@ -13,6 +13,8 @@ export class FakeDisk implements Disk, FileWorld {
   readonly random: () => number
   readonly calls: DiskCalls
   #directories = new Map<string, Directory>()
+  /** Directories that were renamed, until that is synced: what they were called, by what they are called. */
+  readonly #renamed = new Map<string, string>()
   readonly #locks = new Set<string>()
 
   constructor(seed: number, plan: DiskPlan = {}) {
@@ -50,7 +52,8 @@ export class FakeDisk implements Disk, FileWorld {
         after.change({ name, inode: copy })
       }
       after.store()
-      next.#directories.set(path, after)
+      const before = this.#renamed.get(path)
+      next.#directories.set(before !== undefined && this.random() < 0.5 ? before : path, after)
     }
     return next
   }
@@ -139,7 +142,8 @@ export class FakeDisk implements Disk, FileWorld {
 
   async list(path: string): Promise<string[]> {
     await this.calls.make('list', path)
-    return this.names(path)
+    const inner = [...this.#directories.keys()].filter((one) => one.slice(0, one.lastIndexOf('/')) === path)
+    return [...this.names(path), ...inner.map((one) => one.slice(path.length + 1))].sort()
   }
 
   async makeDirectory(path: string): Promise<boolean> {
@@ -150,7 +154,23 @@ export class FakeDisk implements Disk, FileWorld {
     return !known
   }
 
+  /** A directory itself is gone from the disk at once, as it is there at once. */
+  async removeDirectory(path: string): Promise<void> {
+    await this.calls.make('directory', path, () => {
+      if (this.names(path).length > 0) throw diskError('ENOTEMPTY', `remove ${path}`)
+      this.#directories.delete(path)
+    })
+  }
+
   async rename(from: string, to: string): Promise<void> {
+    const whole = this.#directories.get(from)
+    if (whole !== undefined) {
+      return await this.calls.make('rename', from, () => {
+        this.#directories.delete(from)
+        this.#directories.set(to, whole)
+        this.#renamed.set(to, from)
+      })
+    }
     const { directory, name } = this.#place(from)
     const inode = this.#inode(from)
     await this.calls.make('rename', from, () => {
@@ -173,6 +193,7 @@ export class FakeDisk implements Disk, FileWorld {
     await this.calls.make('sync directory', path, undefined, () => directory?.forgetPending())
     if (directory?.failures !== failures) throw diskError('EIO', 'sync directory')
     directory?.store(through)
+    for (const to of this.#renamed.keys()) if (to.slice(0, to.lastIndexOf('/')) === path) this.#renamed.delete(to)
   }
 
   async lock(directory: string): Promise<DirectoryLock> {

@@ -227,6 +227,95 @@ export function testConformance(subject: StoreUnderTest): void {
     assert.ok(snapshot?.bytes.equals(Buffer.alloc(3000, 3)))
   })
 
+  it('reading on gives what was appended, in order, in stretches of about the size asked for', async (log, history) => {
+    for (let count = 0; count < 500; count++) {
+      history.append(log)
+      if (count % 60 === 0) await log.flush()
+    }
+    await log.flush()
+    for (const bytes of [1, 5000, 300_000]) {
+      const found: LogRecord[] = []
+      let longest = 0
+      for (let from = 0; ; ) {
+        const { records, next } = await log.readOn(from, bytes)
+        if (records.length === 0) break
+        found.push(...records)
+        longest = Math.max(longest, records.length)
+        assert.ok(next > from)
+        from = next
+      }
+      assert.equal(found.length, 500)
+      for (const [index, record] of found.entries()) assertSame(record, history.records[index])
+      assert.ok(bytes > 1 ? longest > 1 : longest === 1)
+    }
+  })
+
+  it('reading on begins where it is told, and ends where the log is durable', async (log, history) => {
+    for (let count = 0; count < 40; count++) history.append(log)
+    await log.flush()
+    const { position, end } = history.records[17]!
+    let expected = 17
+    for (let from = position; expected < 40; ) {
+      const { records, next } = await log.readOn(from, 1_000_000)
+      assert.ok(records.length > 0)
+      for (const record of records) assertSame(record, history.records[expected++])
+      from = next
+    }
+    assertSame((await log.readOn(end, 1)).records[0], history.records[18])
+    const last = await log.readOn(log.end, 1000)
+    assert.deepEqual(last.records, [])
+    const later = history.append(log)
+    assert.deepEqual((await log.readOn(last.next, 1000)).records, [], 'it is not durable yet')
+    await log.flush()
+    assertSame((await log.readOn(last.next, 1000)).records[0], later)
+  })
+
+  it('reading on from what was trimmed begins with what is left', async (log, history) => {
+    for (let count = 0; count < 600; count++) {
+      history.append(log, 2000)
+      if (count % 50 === 0) await log.flush()
+    }
+    await log.flush()
+    log.trim(history.records[400]!.position)
+    const first = history.records.findIndex((record) => record.position >= log.start)
+    assertSame((await log.readOn(0, 1)).records[0], history.records[first])
+  })
+
+  it('a log that is removed is gone, and a new one of its name is empty', async (log, history, store) => {
+    await store.open('other')
+    assert.deepEqual((await store.names()).toSorted(), ['messages', 'other'])
+    history.append(log)
+    await log.flush()
+    history.append(log)
+    // Whoever waits learns that it is over, or that it came in time.
+    const waiting = log.flush().catch((error: Error) => assert.match(error.message, /removed/))
+    await store.remove('messages')
+    await waiting
+    history.append(log)
+    await assert.rejects(log.flush(), /removed/)
+    assert.deepEqual(await store.names(), ['other'])
+    await store.remove('never-there')
+    const again = await store.open('messages')
+    assert.notEqual(again, log)
+    assert.deepEqual(await visited(again), [])
+    assert.equal(await again.loadSnapshot(), undefined)
+    const record = new LogHistory(2).append(again)
+    await again.flush()
+    assertSame(await again.read(record.position), record)
+  })
+
+  it('a log can be opened anew while it is being removed, and while it is read', async (log, history, store) => {
+    for (let count = 0; count < 50; count++) history.append(log)
+    await log.flush()
+    const reads = [log.readOn(0, 100_000), log.read(history.records[5]!.position)]
+    const removal = store.remove('messages')
+    const again = await store.open('messages')
+    await removal
+    await Promise.all(reads)
+    assert.deepEqual(await visited(again), [])
+    assert.deepEqual(await store.names(), ['messages'])
+  })
+
   it('closing makes durable what was appended', async (log, history, store) => {
     history.append(log)
     await store.close()
