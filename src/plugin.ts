@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Authenticator, Credentials } from './broker/authenticator.ts'
 import type { Broker } from './broker/broker.ts'
+import type { ConnectionInfo } from './broker/connection-info.ts'
 import type { ExchangeType } from './broker/exchange-type.ts'
 import type { QueueType } from './broker/queue-type.ts'
 import type { Logger } from './std/logger.ts'
@@ -96,4 +97,11 @@ export interface Protocol {
   close(reason: string): Promise<void>
   /** Connections open now. */
   readonly connectionCount: number
+  /** Those that have logged in. */
+  connections(): Iterable<ProtocolConnection>
+}
+
+/** An open connection of a head, as operators see it. */
+export interface ProtocolConnection extends ConnectionInfo {
+  readonly peer: SocketPeer
 }

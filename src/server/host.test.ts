@@ -27,6 +27,7 @@ function setting() {
   const protocol = (name: string): Protocol => ({
     name,
     connectionCount: 0,
+    connections: () => [],
     accept() {},
     async close(reason) {
       notes.push(`close ${name}: ${reason}`)

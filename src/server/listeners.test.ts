@@ -15,6 +15,10 @@ class Greeter implements Protocol {
   readonly name = 'amqp'
   readonly peers: SocketPeer[] = []
   readonly connectionCount = 0
+
+  connections() {
+    return []
+  }
   accept(stream: import('node:stream').Duplex, peer: SocketPeer): void {
     this.peers.push(peer)
     stream.end('hello')

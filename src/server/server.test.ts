@@ -19,6 +19,7 @@ function greeting(notes: string[]): Installation {
       host.add('protocol', {
         name: 'amqp',
         connectionCount: 0,
+        connections: () => [],
         accept: (stream) => stream.end('hello'),
         async close() {
           notes.push('close head')

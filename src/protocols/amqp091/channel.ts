@@ -22,6 +22,7 @@ const closeOkKey = (20 << 16) | 41
  */
 export class Channel implements MethodPort, OperationsPort, SidePort {
   readonly number: number
+  readonly serial: number
   readonly access: Access
   lastQueue = ''
   readonly connection: ConnectionPort
@@ -31,12 +32,13 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   /** Class and method of what is being handled, for errors. */
   #ids: MethodIds = noMethod
   /** Made when first needed, as most channels do one or the other. */
-  #publishing: PublisherSide | undefined
-  #consuming: ConsumerSide | undefined
+  publishing: PublisherSide | undefined
+  consuming: ConsumerSide | undefined
   #operations: Operations | undefined
 
   constructor(number: number, connection: ConnectionPort) {
     this.number = number
+    this.serial = connection.head.nextChannelSerial()
     this.access = connection.access
     this.connection = connection
   }
@@ -52,7 +54,7 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
 
   /** Name of the queue that answers to this channel's requests come to. */
   get replyQueue(): string | undefined {
-    return this.#consuming?.replyQueue
+    return this.consuming?.replyQueue
   }
 
   /** Both sides have closed it, only our error was not confirmed: the number may be used again. */
@@ -79,9 +81,9 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   }
 
   #handle(type: number, buffer: Buffer, start: number, end: number): void {
-    if (this.#publishing?.expectsContent) {
+    if (this.publishing?.expectsContent) {
       this.#ids = methodIds['basic.publish']
-      return this.#publishing.onContent(type, buffer, start, end)
+      return this.publishing.onContent(type, buffer, start, end)
     }
     if (type !== frameTypes.method) {
       this.#ids = noMethod
@@ -105,25 +107,25 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   // The two sides.
 
   publisherSide(): PublisherSide {
-    this.#publishing ??= new PublisherSide(this)
-    return this.#publishing
+    this.publishing ??= new PublisherSide(this)
+    return this.publishing
   }
 
   consumerSide(): ConsumerSide {
-    this.#consuming ??= new ConsumerSide(this)
-    return this.#consuming
+    this.consuming ??= new ConsumerSide(this)
+    return this.consuming
   }
 
   /** Deliveries may be written again. */
   wakeStarved(): void {
-    this.#consuming?.wakeStarved()
+    this.consuming?.wakeStarved()
   }
 
   /** Closes the channel if a delivery has been out for too long. */
   checkAcknowledgements(now: number, timeout: number | undefined): void {
     if (this.#state !== 'open') return
     try {
-      this.#consuming?.checkAcknowledgements(now, timeout)
+      this.consuming?.checkAcknowledgements(now, timeout)
     } catch (error) {
       this.#ids = noMethod
       this.#fail(error)
@@ -171,7 +173,7 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   }
 
   onHeld(bytes: number): void {
-    this.connection.onHeld(bytes)
+    this.connection.flow.onHeld(bytes)
   }
 
   onIdle(): void {
@@ -190,7 +192,7 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   }
 
   stopConsuming(): void {
-    this.#consuming?.stopConsuming()
+    this.consuming?.stopConsuming()
   }
 
   /** Ends consuming, puts back what is unsettled, forgets confirms that are not due. */
@@ -200,9 +202,9 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
       return
     }
     this.#state = 'closed'
-    this.#publishing?.close()
-    this.#publishing = undefined
-    this.#consuming?.close()
+    this.publishing?.close()
+    this.publishing = undefined
+    this.consuming?.close()
   }
 
   #onFrameWhileClosing(type: number, buffer: Buffer, start: number, _end: number): void {

@@ -12,15 +12,15 @@ export class Channels {
   /** Class and method of the frame that was refused, for errors. */
   ids: MethodIds = noMethod
   readonly #connection: ConnectionPort
-  readonly #countMax: number
+  /** The negotiated channel_max, 0 for no limit. */
+  readonly countMax: number
   readonly #byNumber = new Map<number, Channel>()
   /** The one the last frame was for, as the next most often is. */
   #last: Channel | undefined
 
-  /** `countMax` is the negotiated channel_max, 0 for no limit. */
   constructor(connection: ConnectionPort, countMax: number) {
     this.#connection = connection
-    this.#countMax = countMax
+    this.countMax = countMax
   }
 
   get size(): number {
@@ -72,9 +72,9 @@ export class Channels {
   /** A frame for a channel that is not there: it can only open it. */
   #onStrayFrame(type: number, number: number, buffer: Buffer, start: number, end: number): void {
     this.ids = noMethod
-    if (this.#countMax !== 0 && this.#byNumber.size >= this.#countMax) {
+    if (this.countMax !== 0 && this.#byNumber.size >= this.countMax) {
       const opened = `number of channels opened (${this.#byNumber.size})`
-      throw new Fault('not-allowed', `${opened} has reached the negotiated channel_max (${this.#countMax})`)
+      throw new Fault('not-allowed', `${opened} has reached the negotiated channel_max (${this.countMax})`)
     }
     if (type !== frameTypes.method) {
       throw new Fault('unexpected-frame', 'expected method frame, got non method frame instead')

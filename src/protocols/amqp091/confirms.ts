@@ -25,6 +25,9 @@ export class Confirms {
   #next = 1
   /** The newest publish that waits for the disk. */
   #lastStored = 0
+  /** Publishes refused, and publishes answered out of order that older ones still wait before. */
+  #refused = 0
+  #answered = 0
   /** Sequences decided while an older one waits for the disk. */
   #early: number[] = []
 
@@ -34,12 +37,17 @@ export class Confirms {
 
   /** Publishes not answered yet. */
   get length(): number {
-    return this.#next - this.#first
+    return this.#next - this.#first - this.#answered
+  }
+
+  /** Publishes confirmed so far. */
+  get confirmed(): number {
+    return this.#first - 1 + this.#answered - this.#refused
   }
 
   /** Counts a publish. `mark` matters when it was stored. */
   add(answer: Published, mark: number): void {
-    if (this.length === this.#marks.length) this.#resize(this.#marks.length * 2)
+    if (this.#next - this.#first === this.#marks.length) this.#resize(this.#marks.length * 2)
     const sequence = this.#next++
     if (answer === 'stored') this.#lastStored = sequence
     else if (this.#lastStored >= this.#first) this.#early.push(sequence)
@@ -58,8 +66,10 @@ export class Confirms {
         this.#acknowledge(frames, this.#first - 1, run)
         run = 0
         frames.basicNack(this.#channel, this.#first, false)
+        this.#refused++
       } else if (mark !== ANSWERED) run++
-      else if (run > 0) {
+      else {
+        this.#answered--
         this.#acknowledge(frames, this.#first - 1, run)
         run = 0
       }
@@ -79,8 +89,11 @@ export class Confirms {
     const mask = this.#marks.length - 1
     for (const sequence of this.#early) {
       if (sequence < this.#first) continue
-      if (this.#marks[sequence & mask] === REFUSED) frames.basicNack(this.#channel, sequence, false)
-      else frames.basicAck(this.#channel, sequence, false)
+      this.#answered++
+      if (this.#marks[sequence & mask] === REFUSED) {
+        this.#refused++
+        frames.basicNack(this.#channel, sequence, false)
+      } else frames.basicAck(this.#channel, sequence, false)
       this.#marks[sequence & mask] = ANSWERED
     }
     this.#early = []

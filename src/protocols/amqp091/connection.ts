@@ -10,7 +10,7 @@ import { Channels } from './channels.ts'
 import { noMethod, undecodable, unexpectedFrame } from './codes.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { Flow, type FlowPort } from './flow.ts'
-import type { ClientCapabilities } from './handshake.ts'
+import type { Login } from './handshake.ts'
 import type { Head } from './head.ts'
 import { Input } from './input.ts'
 import { Lifecycle, type LifecyclePort } from './lifecycle.ts'
@@ -36,23 +36,29 @@ export class Connection
   implements ConnectionPort, FlowPort, FrameHandler, LifecyclePort, OpeningPort, OutputPort, Owner, StreamReader
 {
   readonly head: Head
+  readonly serial: number
   readonly peer: Peer
+  readonly socketPeer: SocketPeer
   readonly stream: Duplex
   readonly log: ConnectionLog
   readonly input: Input
   readonly output: Output
   readonly liveness: Liveness
+  readonly flow: Flow
   readonly life: Lifecycle
   opening: Opening | undefined
+  /** Who logged in, once somebody has. */
+  login: Login | undefined
   openAccess: Access | undefined
   channels: Channels | undefined
   frameMax = 0
   takesCancel = false
   readonly #keeper: ConnectionKeeper
-  readonly #flow: Flow
 
   constructor(stream: Duplex, peer: SocketPeer, options: { head: Head; keeper: ConnectionKeeper; serial: number }) {
     const { head, keeper, serial } = options
+    this.serial = serial
+    this.socketPeer = peer
     this.stream = stream
     this.head = head
     this.#keeper = keeper
@@ -66,7 +72,7 @@ export class Connection
     this.output = new Output(head, stream, this)
     this.liveness = new Liveness(this.#now() + head.settings.handshakeTimeoutMilliseconds)
     this.opening = new Opening(this, this.log)
-    this.#flow = new Flow(this)
+    this.flow = new Flow(this)
     this.life = new Lifecycle(this)
     read(stream, this)
   }
@@ -93,6 +99,7 @@ export class Connection
   onBytes(chunk: Buffer, start: number, end: number): void {
     try {
       this.input.bytesReceived += end - start
+      this.input.reads++
       const from = this.opening?.greeting ? this.opening.greet(chunk, start, end) : start
       if (from < end) this.input.push(chunk, from, end)
     } catch (error) {
@@ -136,7 +143,7 @@ export class Connection
     if (method.name === 'connection.update-secret') return this.#onUpdateSecret(method)
     throw new Fault(
       'channel-error',
-      `unexpected method in connection state ${this.#flow.blocked ? 'blocked' : 'running'}`,
+      `unexpected method in connection state ${this.flow.blocked ? 'blocked' : 'running'}`,
     )
   }
 
@@ -168,12 +175,13 @@ export class Connection
     this.liveness.beatEvery(heartbeatSeconds, this.#now())
   }
 
-  onOpened(access: Access, capabilities: ClientCapabilities): void {
+  onOpened(access: Access, login: Login): void {
     // The client may have gone while its virtual host was being opened.
     if (this.life.state !== 'opening') return access.close()
     this.openAccess = access
-    this.takesCancel = capabilities.takesCancel
-    this.#flow.takesBlocked = capabilities.takesBlocked
+    this.login = login
+    this.takesCancel = login.capabilities.takesCancel
+    this.flow.takesBlocked = login.capabilities.takesBlocked
     this.opening = undefined
     this.life.state = 'running'
     this.liveness.deadline = 0
@@ -190,39 +198,12 @@ export class Connection
 
   onFlushed(): void {
     if (this.life.state === 'ending') this.stream.end()
-    else this.#flow.onFlushed()
+    else this.flow.onFlushed()
   }
 
   onDrain(): void {
-    try {
-      if (this.output.relieved() && this.running) for (const channel of this.channels!) channel.wakeStarved()
-      this.#flow.onDrain()
-    } catch (error) {
-      this.life.onLostInput(error)
-    }
-  }
-
-  // Holding the client up.
-
-  onHeld(bytes: number): void {
-    try {
-      this.#flow.onHeld(bytes)
-    } catch (error) {
-      this.life.onLostInput(error)
-    }
-  }
-
-  onPublished(): void {
-    if (this.head.alarmed) this.#flow.onPublished()
-  }
-
-  /** The broker has no alarm any more. */
-  onAlarmOver(): void {
-    try {
-      this.#flow.onAlarmOver()
-    } catch (error) {
-      this.life.onLostInput(error)
-    }
+    if (this.output.relieved() && this.running) for (const channel of this.channels!) channel.wakeStarved()
+    this.flow.onDrain()
   }
 
   /** Closes channels that hold deliveries for longer than they may. */

@@ -9,20 +9,29 @@ import { queueName } from './topology.ts'
 
 /** What a channel receives: consumers, gets, deliveries and their settling. */
 export class ConsumerSide implements SubscriptionPort {
-  readonly deliveries = new Deliveries(() => this.#subscriptions.wakeStarved())
+  readonly deliveries = new Deliveries(() => this.subscriptions.wakeStarved())
   readonly #channel: SidePort
   readonly #connection: ConnectionPort
-  readonly #subscriptions: Subscriptions
+  readonly subscriptions: Subscriptions
+  /** Deliveries to consumers that acknowledge, and to those that do not. */
+  delivered = 0
+  deliveredNoAck = 0
+  /** Answers to basic.get likewise, and how often there was nothing. */
+  got = 0
+  gotNoAck = 0
+  gotNothing = 0
+  /** Of all that went out, what had been delivered before. */
+  redelivered = 0
 
   constructor(channel: SidePort) {
     this.#channel = channel
     this.#connection = channel.connection
-    this.#subscriptions = new Subscriptions(channel.connection.head, channel.access, this)
+    this.subscriptions = new Subscriptions(channel.connection.head, channel.access, this)
   }
 
   /** Name of the queue that answers to this channel's requests come to. */
   get replyQueue(): string | undefined {
-    return this.#subscriptions.replyQueue
+    return this.subscriptions.replyQueue
   }
 
   settle(tag: number, multiple: boolean, outcome: Outcome): void {
@@ -34,26 +43,32 @@ export class ConsumerSide implements SubscriptionPort {
     if (prefetchSize !== 0) throw new Fault('not-implemented', `prefetch_size!=0 (${prefetchSize})`)
     if (global) {
       this.deliveries.prefetch = prefetchCount
-      this.#subscriptions.wakeStarved()
-    } else this.#subscriptions.prefetch = prefetchCount
+      this.subscriptions.wakeStarved()
+    } else this.subscriptions.prefetch = prefetchCount
     this.#channel.reply({ name: 'basic.qos-ok' })
   }
 
   onConsume(method: BasicConsume): void {
-    const subscription = this.#subscriptions.consume(method, queueName(this.#channel, method.queue))
+    const subscription = this.subscriptions.consume(method, queueName(this.#channel, method.queue))
     this.#noteTimeout(subscription.timeoutMilliseconds ?? subscription.queue?.consumerTimeoutMilliseconds)
     if (!method.noWait) this.#channel.reply({ name: 'basic.consume-ok', consumerTag: subscription.tag })
   }
 
   onCancel(consumerTag: string, noWait: boolean): void {
-    this.#subscriptions.cancel(consumerTag)
+    this.subscriptions.cancel(consumerTag)
     if (!noWait) this.#channel.reply({ name: 'basic.cancel-ok', consumerTag })
   }
 
   onGet(method: BasicGet): void {
     const { noAck } = method
     this.#channel.carryOut(this.#getOrPutBack(queueName(this.#channel, method.queue)), (delivery) => {
-      if (delivery === undefined) return this.#channel.reply({ name: 'basic.get-empty' })
+      if (delivery === undefined) {
+        this.gotNothing++
+        return this.#channel.reply({ name: 'basic.get-empty' })
+      }
+      if (noAck) this.gotNoAck++
+      else this.got++
+      if (delivery.redelivered) this.redelivered++
       const { message, queue } = delivery
       const tag = noAck ? this.deliveries.pass() : this.deliveries.handOut(delivery)
       this.#noteTimeout(queue.consumerTimeoutMilliseconds)
@@ -81,6 +96,9 @@ export class ConsumerSide implements SubscriptionPort {
   onDelivery(subscription: Subscription, delivery: Delivery): void {
     try {
       const tag = subscription.settled ? this.deliveries.pass() : this.deliveries.handOut(delivery)
+      if (subscription.settled) this.deliveredNoAck++
+      else this.delivered++
+      if (delivery.redelivered) this.redelivered++
       const { frames } = this.#connection.output
       const { message } = delivery
       frames.deliver(this.#channel.number, subscription.wireTag, tag, delivery.redelivered, message.address.bytes)
@@ -92,7 +110,7 @@ export class ConsumerSide implements SubscriptionPort {
 
   onCancelled(subscription: Subscription): void {
     try {
-      this.#subscriptions.forget(subscription)
+      this.subscriptions.forget(subscription)
       if (!this.#connection.takesCancel || this.#channel.state !== 'open') return
       this.#channel.reply({ name: 'basic.cancel', consumerTag: subscription.tag, noWait: true })
     } catch (error) {
@@ -102,7 +120,7 @@ export class ConsumerSide implements SubscriptionPort {
 
   /** Deliveries may be written again. */
   wakeStarved(): void {
-    this.#subscriptions.wakeStarved()
+    this.subscriptions.wakeStarved()
   }
 
   /** Throws a Fault if a delivery has been out for too long. `timeout` is for queues without one of their own. */
@@ -117,12 +135,12 @@ export class ConsumerSide implements SubscriptionPort {
   }
 
   stopConsuming(): void {
-    this.#subscriptions.close()
+    this.subscriptions.close()
   }
 
   /** Ends consuming and puts back what is unsettled. */
   close(): void {
-    this.#subscriptions.close()
+    this.subscriptions.close()
     this.deliveries.requeueAll()
   }
 

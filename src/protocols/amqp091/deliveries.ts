@@ -12,6 +12,8 @@ export class Deliveries {
   queueTimeouts = false
   /** Where settlements wait while the channel is transactional. */
   settlements: Settlement[] | undefined = undefined
+  /** Deliveries accepted so far. */
+  acknowledged = 0
   readonly #unsettled = new Unsettled()
   readonly #wakeStarved: () => void
   #lastTag = 0
@@ -111,6 +113,7 @@ export class Deliveries {
   #settleNow(delivery: Delivery, outcome: Outcome): void {
     // The queue forgets the consumer when it settles.
     const consumer = delivery.consumer
+    if (outcome === 'accepted') this.acknowledged++
     delivery.queue.settle(delivery, outcome)
     if (consumer === undefined) return
     this.#outstanding--

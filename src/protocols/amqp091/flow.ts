@@ -2,6 +2,7 @@ import type { Alarm } from '../../broker/alarm.ts'
 import type { Method } from '../../wire/amqp091/methods.gen.ts'
 import type { Head } from './head.ts'
 import { type Input, Pause } from './input.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { Output } from './output.ts'
 
 /** Bytes that frames for busy channels may take before nothing more is read. */
@@ -12,7 +13,7 @@ export interface FlowPort {
   readonly head: Head
   readonly input: Input
   readonly output: Output
-  readonly running: boolean
+  readonly life: Lifecycle
   send(method: Method): void
 }
 
@@ -33,12 +34,12 @@ export class Flow {
     return this.#blockedTold
   }
 
-  /** Frames were held (or, with a negative number, let go) that take so many bytes. Throws what handling input throws. */
+  /** Frames were held (or, with a negative number, let go) that take so many bytes. */
   onHeld(bytes: number): void {
     this.#heldBytes += bytes
-    if (!this.#port.running) return
+    if (this.#port.life.state !== 'running') return
     if (this.#heldBytes > HELD_BYTES_MAX) this.#port.input.pause(Pause.held)
-    else this.#port.input.resume(Pause.held)
+    else this.#resume(Pause.held)
   }
 
   /** What a turn wrote has been handed on. */
@@ -46,26 +47,35 @@ export class Flow {
     if (this.#port.output.overfull) this.#port.input.pause(Pause.output)
   }
 
-  /** The system took something of the output. Throws what handling input throws. */
+  /** The system took something of the output. */
   onDrain(): void {
     const { input, output } = this.#port
-    if (input.isPausedFor(Pause.output) && !output.overfull) input.resume(Pause.output)
+    if (input.isPausedFor(Pause.output) && !output.overfull) this.#resume(Pause.output)
   }
 
-  /** A message came in, which is when alarms hold a publisher up. */
+  /** A message came in during an alarm, which is when publishers are held up. */
   onPublished(): void {
-    if (!this.#port.running) return
+    if (this.#port.life.state !== 'running') return
     this.#port.input.pause(Pause.alarm)
     if (!this.takesBlocked || this.#blockedTold) return
     this.#blockedTold = true
     this.#port.send({ name: 'connection.blocked', reason: alarmReason(this.#port.head.broker.alarms) })
   }
 
-  /** The broker has no alarm any more. Throws what handling input throws. */
+  /** The broker has no alarm any more. */
   onAlarmOver(): void {
     if (this.#blockedTold) this.#port.send({ name: 'connection.unblocked' })
     this.#blockedTold = false
-    this.#port.input.resume(Pause.alarm)
+    this.#resume(Pause.alarm)
+  }
+
+  /** What was kept meanwhile is handled at once, and may be at fault. */
+  #resume(reason: Pause): void {
+    try {
+      this.#port.input.resume(reason)
+    } catch (error) {
+      this.#port.life.onLostInput(error)
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { AuthenticatedUser, Credentials } from '../../broker/authenticator.
 import { Fault } from '../../broker/fault.ts'
 import type { Owner } from '../../broker/queue.ts'
 import { type Table, tableBoolean, tableGet, tableString } from '../../std/table.ts'
+import { encodeTable } from '../../std/table-codec.ts'
 import type { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, Method } from '../../wire/amqp091/methods.gen.ts'
 import type { Head } from './head.ts'
 import { readResponse } from './sasl.ts'
@@ -33,6 +34,18 @@ export interface ClientCapabilities {
   readonly takesLoginFailure: boolean
 }
 
+/** What a client said of itself when it logged in, and when that began. */
+export interface Login {
+  readonly mechanism: string
+  /** `connection_name` of the client's properties. */
+  readonly clientName: string | undefined
+  readonly capabilities: ClientCapabilities
+  /** The client's properties as on the wire, an octet per character: a table would take ten times the memory. */
+  readonly clientProperties: string
+  /** Wall time in milliseconds. */
+  readonly connectedAt: number
+}
+
 /** Wrong credentials. The client learns little, the log learns why. */
 export class LoginRefused extends Fault {
   readonly logged: string
@@ -49,9 +62,7 @@ export class LoginRefused extends Fault {
 /** From connection.start-ok to connection.open: who is it, within which limits, to which virtual host. */
 export class Handshake {
   stage: HandshakeStage = 'starting'
-  capabilities: ClientCapabilities = { takesCancel: false, takesBlocked: false, takesLoginFailure: false }
-  /** `connection_name` of the client's properties. */
-  clientName: string | undefined
+  login: Login
   user: AuthenticatedUser | undefined
   readonly #head: Head
   readonly #port: HandshakePort
@@ -61,6 +72,13 @@ export class Handshake {
   constructor(head: Head, port: HandshakePort) {
     this.#head = head
     this.#port = port
+    this.login = {
+      mechanism: '',
+      clientName: undefined,
+      capabilities: { takesCancel: false, takesBlocked: false, takesLoginFailure: false },
+      clientProperties: '',
+      connectedAt: head.broker.clock.now(),
+    }
   }
 
   start(): void {
@@ -94,8 +112,13 @@ export class Handshake {
 
   #onStartOk(method: ConnectionStartOk): void {
     const { mechanism, clientProperties } = method
-    this.capabilities = readCapabilities(clientProperties)
-    this.clientName = tableString(tableGet(clientProperties, 'connection_name'))
+    this.login = {
+      mechanism,
+      clientName: tableString(tableGet(clientProperties, 'connection_name')),
+      capabilities: readCapabilities(clientProperties),
+      clientProperties: this.#head.shared(encodeTable(clientProperties).toString('latin1')),
+      connectedAt: this.login.connectedAt,
+    }
     const credentials = { ...readResponse(mechanism, method.response, this.#head.settings), peer: this.#port.peer }
     this.#carryOut(this.#authenticate(mechanism, credentials), (found) => {
       this.user = found

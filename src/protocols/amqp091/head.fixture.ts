@@ -11,7 +11,7 @@ import { Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue.ts'
 import { Turn } from '../../broker/turn.ts'
 import { type Logger, silentLogger } from '../../std/logger.ts'
-import { emptyTable } from '../../std/table.ts'
+import { emptyTable, longString } from '../../std/table.ts'
 import { VirtualClock } from '../../std/virtual-clock.ts'
 import { FrameDecoder } from '../../wire/amqp091/frame.ts'
 import { decodeMethod, type Method } from '../../wire/amqp091/methods.gen.ts'
@@ -330,9 +330,7 @@ export class TestHead {
   }
 
   /** A client that has logged in and opened channel 1. */
-  async open(
-    options: { capabilities?: readonly string[]; heartbeat?: number; frameMax?: number } = {},
-  ): Promise<TestClient> {
+  async open(options: LoginOptions = {}): Promise<TestClient> {
     const client = this.connect()
     for (const bytes of loginBytes(client, options)) client.write(bytes)
     await this.settle()
@@ -352,18 +350,27 @@ export class TestHead {
   }
 }
 
+/** What a client says of itself. */
+export interface LoginOptions {
+  readonly capabilities?: readonly string[]
+  readonly heartbeat?: number
+  readonly frameMax?: number
+  readonly password?: string
+  readonly name?: string
+}
+
 /** All that a client says until channel 1 is open. */
-export function loginBytes(
-  client: TestClient,
-  options: { capabilities?: readonly string[]; heartbeat?: number; frameMax?: number; password?: string } = {},
-): Buffer[] {
-  const { capabilities = [], heartbeat = 0, frameMax = 131072, password = 'guest' } = options
+export function loginBytes(client: TestClient, options: LoginOptions = {}): Buffer[] {
+  const { capabilities = [], heartbeat = 0, frameMax = 131072, password = 'guest', name } = options
   const table = capabilities.map((name) => [name, { tag: 't', value: true }] as const)
   return [
     amqp091Header,
     client.bytes(0, {
       name: 'connection.start-ok',
-      clientProperties: [['capabilities', { tag: 'F', value: table }]],
+      clientProperties: [
+        ['capabilities', { tag: 'F', value: table }],
+        ...(name === undefined ? [] : [['connection_name', longString(name)] as const]),
+      ],
       mechanism: 'PLAIN',
       response: Buffer.from(`\0guest\0${password}`),
       locale: 'en_US',

@@ -25,6 +25,8 @@ export class Head {
   /** The shortest acknowledgement timeout in use. */
   shortestTimeout: number
   #waiters: DurableWaiter[] = []
+  #channelSerial = 0
+  #shared = ''
   #waiting = false
 
   constructor(broker: Broker, logger: Logger, settings: Amqp091Settings) {
@@ -32,6 +34,16 @@ export class Head {
     this.logger = logger
     this.settings = settings
     this.shortestTimeout = broker.settings.consumerTimeoutMilliseconds ?? Number.POSITIVE_INFINITY
+  }
+
+  nextChannelSerial(): number {
+    return ++this.#channelSerial
+  }
+
+  /** The same text, one in memory for all who say the same in a row: clients of one program do. */
+  shared(text: string): string {
+    if (text !== this.#shared) this.#shared = text
+    return this.#shared
   }
 
   /** A queue with an acknowledgement timeout of its own is in use. */

@@ -17,6 +17,8 @@ export type Pause = (typeof Pause)[keyof typeof Pause]
 /** What comes in on a connection: chunks made into frames, and the reasons not to read. */
 export class Input {
   bytesReceived = 0
+  /** Chunks they came in. */
+  reads = 0
   readonly #stream: Duplex
   readonly #handler: FrameHandler
   readonly #decoder: FrameDecoder

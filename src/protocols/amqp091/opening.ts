@@ -5,7 +5,7 @@ import { type Method, methodIds } from '../../wire/amqp091/methods.gen.ts'
 import { type MethodIds, noMethod, type Reply, replyFor } from './codes.ts'
 import type { ConnectionLog } from './connection-log.ts'
 import { Greeting } from './greeting.ts'
-import { type ClientCapabilities, Handshake, type HandshakePort, LoginRefused } from './handshake.ts'
+import { Handshake, type HandshakePort, type Login, LoginRefused } from './handshake.ts'
 import type { Head } from './head.ts'
 import { type Input, Pause } from './input.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -24,7 +24,7 @@ export interface OpeningPort {
   /** Whether one more connection may be opened. */
   admits(): boolean
   onTuned(tuning: Tuning): void
-  onOpened(access: Access, capabilities: ClientCapabilities): void
+  onOpened(access: Access, login: Login): void
 }
 
 /** How a client that failed to open its connection is sent away. */
@@ -103,7 +103,8 @@ export class Opening implements HandshakePort {
     const loginRefused = fault instanceof LoginRefused
     this.#log.error(stage, loginRefused ? fault.logged : replyFor(fault).text)
     // Before it has logged in a client is told nothing, unless it asked for that.
-    const told = stage !== 'starting' || (loginRefused && this.#handshake?.capabilities.takesLoginFailure === true)
+    const told =
+      stage !== 'starting' || (loginRefused && this.#handshake?.login.capabilities.takesLoginFailure === true)
     // What is wrong with a tune-ok, RabbitMQ says of its own tune.
     const blamed = stage === 'tuning' ? methodIds['connection.tune'] : loginRefused ? noMethod : ids
     return { reply: replyFor(fault), ids: blamed, told }
@@ -126,7 +127,7 @@ export class Opening implements HandshakePort {
 
   onTuned(tuning: Tuning): void {
     this.#port.onTuned(tuning)
-    this.#log.identify(this.#handshake?.user?.name ?? '', this.#handshake?.clientName)
+    this.#log.identify(this.#handshake?.user?.name ?? '', this.#handshake?.login.clientName)
   }
 
   checkAdmission(): void {
@@ -136,7 +137,7 @@ export class Opening implements HandshakePort {
   }
 
   onOpened(access: Access): void {
-    this.#port.onOpened(access, this.#handshake!.capabilities)
+    this.#port.onOpened(access, this.#handshake!.login)
   }
 
   #goOn(rest: () => void): void {

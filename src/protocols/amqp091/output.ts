@@ -14,7 +14,7 @@ const WRITES_MAX = 4
 /** Bytes not taken by the system after which nothing more is read from a client that does not read itself. */
 const BACKLOG_BYTES_MAX = 8 * 1024 * 1024
 
-/** What the output needs of its connection. None of it may throw. */
+/** What the output needs of its connection. */
 export interface OutputPort {
   /** All that was to be written at the end of a turn has been given to the system. */
   onFlushed(): void
@@ -33,6 +33,8 @@ export class Output implements TurnTask {
   bytesWritten = 0
   /** Writes the system took so far. */
   writesDone = 0
+  /** Writes begun so far. */
+  writes = 0
   readonly #head: Head
   readonly #stream: Duplex
   readonly #port: OutputPort
@@ -70,7 +72,12 @@ export class Output implements TurnTask {
 
   /** So much waits that the client must be made to read before it may ask for more. */
   get overfull(): boolean {
-    return this.frames.size + this.#stream.writableLength >= BACKLOG_BYTES_MAX
+    return this.bytesPending >= BACKLOG_BYTES_MAX
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get bytesPending(): number {
+    return this.frames.size + this.#stream.writableLength
   }
 
   /** Something was added to `frames`: it goes out at the end of the turn. */
@@ -104,6 +111,7 @@ export class Output implements TurnTask {
     const pieces = this.frames.take()
     if (!this.#stream.writable) return
     this.bytesWritten += size
+    this.writes++
     this.#inFlight.push(pieces)
     const last = pieces.length - 1
     if (last === 0) this.#stream.write(pieces[0], this.#onWritten)
@@ -121,6 +129,10 @@ export class Output implements TurnTask {
     if (error) return
     this.writesDone++
     if (pieces !== undefined) this.frames.giveBack(pieces)
-    this.#port.onDrain()
+    try {
+      this.#port.onDrain()
+    } catch (error) {
+      this.#port.onBug(error)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Access } from '../../broker/access.ts'
 import type { Message } from '../../broker/message.ts'
 import type { Method } from '../../wire/amqp091/methods.gen.ts'
+import type { Flow } from './flow.ts'
 import type { Head } from './head.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Output } from './output.ts'
@@ -10,16 +11,14 @@ export interface ConnectionPort {
   readonly head: Head
   readonly access: Access
   readonly output: Output
+  /** Where it is said what may hold the client up. */
+  readonly flow: Flow
   /** Where errors go. */
   readonly life: Lifecycle
   /** Largest frame the client takes. */
   readonly frameMax: number
   /** The client understands a basic.cancel from the server. */
   readonly takesCancel: boolean
-  /** A message came in, which is when alarms hold a publisher up. */
-  onPublished(): void
-  /** Frames were held (or, with a negative number, let go) that take so many bytes. */
-  onHeld(bytes: number): void
   /** Both sides closed a channel: its number is free. */
   onChannelClosed(channel: number): void
 }

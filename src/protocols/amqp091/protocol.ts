@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { Broker } from '../../broker/broker.ts'
-import type { Protocol, SocketPeer } from '../../plugin.ts'
+import type { Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
 import type { Timer } from '../../std/clock.ts'
 import type { Logger } from '../../std/logger.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
+import { ConnectionReport } from './connection-report.ts'
 import { Head } from './head.ts'
 import type { Amqp091Settings } from './settings.ts'
 
@@ -36,6 +37,10 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
 
   get connectionCount(): number {
     return this.#connections.size
+  }
+
+  *connections(): Iterable<ProtocolConnection> {
+    for (const connection of this.#connections) if (connection.openAccess) yield new ConnectionReport(connection)
   }
 
   accept(stream: Duplex, peer: SocketPeer): void {
@@ -79,7 +84,7 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
   #onAlarm(alarmed: boolean): void {
     this.#head.alarmed = alarmed
     if (alarmed) return
-    for (const connection of this.#connections) connection.onAlarmOver()
+    for (const connection of this.#connections) connection.flow.onAlarmOver()
   }
 
   #startTimer(): Timer {

@@ -13,8 +13,14 @@ export class PublisherSide implements PublishPort {
   readonly #channel: SidePort
   readonly #connection: ConnectionPort
   readonly #publisher: Publisher
-  #confirms: Confirms | undefined
-  #transaction: Transaction | undefined
+  /** In confirm mode. */
+  confirms: Confirms | undefined
+  /** In transactional mode. */
+  transaction: Transaction | undefined
+  /** Messages that came, unroutable ones that went back, and those that did not. */
+  published = 0
+  returned = 0
+  dropped = 0
 
   constructor(channel: SidePort) {
     this.#channel = channel
@@ -40,26 +46,27 @@ export class PublisherSide implements PublishPort {
   }
 
   onMessage(message: Message, mandatory: boolean): void {
-    if (this.#transaction === undefined) {
+    this.published++
+    if (this.transaction === undefined) {
       const answer = this.#publish(message, mandatory)
-      const confirms = this.#confirms
+      const confirms = this.confirms
       if (confirms !== undefined) {
         confirms.add(answer, this.#connection.head.broker.mark)
         if (!confirms.scheduled) this.#connection.output.scheduleConfirms(confirms)
       }
-    } else this.#transaction.add(message, mandatory)
-    this.#connection.onPublished()
+    } else this.transaction.add(message, mandatory)
+    if (this.#connection.head.alarmed) this.#connection.flow.onPublished()
   }
 
   onConfirmSelect(noWait: boolean): void {
-    if (this.#transaction !== undefined) throw cannotSwitch('tx', 'confirm')
-    this.#confirms ??= new Confirms(this.#channel.number)
+    if (this.transaction !== undefined) throw cannotSwitch('tx', 'confirm')
+    this.confirms ??= new Confirms(this.#channel.number)
     if (!noWait) this.#channel.reply({ name: 'confirm.select-ok' })
   }
 
   onTxSelect(deliveries: Deliveries): void {
-    if (this.#confirms !== undefined) throw cannotSwitch('confirm', 'tx')
-    this.#transaction ??= new Transaction()
+    if (this.confirms !== undefined) throw cannotSwitch('confirm', 'tx')
+    this.transaction ??= new Transaction()
     deliveries.settlements ??= []
     this.#channel.reply({ name: 'tx.select-ok' })
   }
@@ -78,18 +85,23 @@ export class PublisherSide implements PublishPort {
 
   /** Confirms what is due, and forgets the rest. */
   close(): void {
-    if (this.#confirms === undefined) return
-    this.#confirms.flush(this.#connection.output.frames, this.#connection.head.broker.durable)
-    this.#confirms.closed = true
+    if (this.confirms === undefined) return
+    this.confirms.flush(this.#connection.output.frames, this.#connection.head.broker.durable)
+    this.confirms.closed = true
   }
 
   #publish(message: Message, mandatory: boolean): Published {
     const answer = this.#channel.access.publish(message)
-    if (mandatory && answer === 'unroutable') this.#return(message)
+    if (answer === 'unroutable') this.#onUnroutable(message, mandatory)
     return answer
   }
 
-  #return(message: Message): void {
+  #onUnroutable(message: Message, mandatory: boolean): void {
+    if (!mandatory) {
+      this.dropped++
+      return
+    }
+    this.returned++
     const { exchange, routingKey } = message.address
     this.#channel.reply({
       name: 'basic.return',
@@ -102,8 +114,8 @@ export class PublisherSide implements PublishPort {
   }
 
   #openTransaction(): Transaction {
-    if (this.#transaction === undefined) throw new Fault('precondition-failed', 'channel is not transactional')
-    return this.#transaction
+    if (this.transaction === undefined) throw new Fault('precondition-failed', 'channel is not transactional')
+    return this.transaction
   }
 }
 

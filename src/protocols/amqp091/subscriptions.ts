@@ -22,6 +22,14 @@ export class Subscriptions {
     this.#port = port
   }
 
+  get size(): number {
+    return this.#byTag.size
+  }
+
+  [Symbol.iterator](): Iterator<Subscription> {
+    return this.#byTag.values()
+  }
+
   /** Name of the queue that direct replies to this channel come to. */
   get replyQueue(): string | undefined {
     return this.#replies?.queue?.name

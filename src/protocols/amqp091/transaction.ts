@@ -14,6 +14,11 @@ export interface Settlement {
 export class Transaction {
   #publishes: { readonly message: Message; readonly mandatory: boolean }[] = []
 
+  /** Publishes that wait for the commit. */
+  get length(): number {
+    return this.#publishes.length
+  }
+
   add(message: Message, mandatory: boolean): void {
     this.#publishes.push({ message, mandatory })
   }
