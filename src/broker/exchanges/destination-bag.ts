@@ -11,6 +11,10 @@ export class DestinationBag {
     return this.#counts.size === 0
   }
 
+  has(destination: Destination): boolean {
+    return this.#counts.has(destination)
+  }
+
   add(destination: Destination): void {
     this.#counts.set(destination, (this.#counts.get(destination) ?? 0) + 1)
   }

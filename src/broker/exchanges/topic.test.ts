@@ -127,6 +127,7 @@ describe('the topic trie', () => {
         for (const words of patterns) trie.add(words, queue)
         for (const words of patterns) trie.remove(words, queue)
         assert.equal(trie.size, 0)
+        assert.equal(trie.wordCount, 0)
         assert.equal(trie.empty, true)
       }),
     )
@@ -138,6 +139,7 @@ describe('the topic trie', () => {
     trie.remove(['a', '*'], destination('other'))
     trie.remove(['a', '#'], destination('q'))
     trie.remove(['b'], destination('q'))
-    assert.equal(trie.size, 2)
+    assert.equal(trie.size, 1)
+    assert.equal(trie.wordCount, 1)
   })
 })
