@@ -118,7 +118,7 @@ export class Arrival {
     const text = `TLS handshake with ${writeAddress(peer.remoteAddress, peer.remotePort)} failed: ${reason}`
     if (reason === 'ECONNRESET') this.#options.logger.debug(text)
     else this.#options.logger.warning(text)
-    this.destroy()
+    this.#leave()
   }
 
   #limit(milliseconds: number, what: string): void {

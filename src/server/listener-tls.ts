@@ -4,7 +4,7 @@ import type { TlsSession } from '../plugin.ts'
 import type { TlsCredentials } from './tls-credentials.ts'
 import { peerRefusal, SocketTls } from './tls-peer.ts'
 
-/** What comes of a handshake. */
+/** What comes of a handshake. A stream that failed ends by itself, and with it its socket. */
 export interface HandshakeOutcome {
   done(stream: TLSSocket, session: TlsSession): void
   failed(reason: string): void
@@ -32,6 +32,7 @@ export class TlsDoor {
     }
     this.#server = createServer({ ...credentials.options, ...options })
     this.#server.on('secureConnection', (stream) => this.#onSecure(stream))
+    // The TLS stream alone is destroyed: doing it to the socket below as well, while OpenSSL calls, ends the process.
     this.#server.on('tlsClientError', (error, stream) => {
       this.#take(stream)?.failed(reasonOf(error))
       stream.destroy()
@@ -59,9 +60,9 @@ export class TlsDoor {
       stream.destroy()
       return
     }
-    const { settings } = this.#credentials
-    const refusal = peerRefusal(stream, settings)
-    if (refusal === undefined) return outcome.done(stream, new SocketTls(stream, settings.verifiesPeer))
+    const refusal = peerRefusal(stream, this.#credentials)
+    const { verifiesPeer } = this.#credentials.settings
+    if (refusal === undefined) return outcome.done(stream, new SocketTls(stream, verifiesPeer))
     outcome.failed(refusal)
     stream.destroy()
   }

@@ -91,7 +91,7 @@ test('options of TLS, of sockets and of proxies', async () => {
       'ssl_options.versions.1 = tlsv1.3',
       'ssl_options.ciphers.1 = TLS_AES_256_GCM_SHA384',
       'ssl_options.honor_cipher_order = false',
-      'ssl_options.depth = 2',
+      'ssl_options.depth = 0',
       'ssl_options.crl_check = peer',
       'ssl_options.crl_sources.1.path = crl.pem',
       'lapine.server_names.shop.host = shop.example',
@@ -119,7 +119,7 @@ test('options of TLS, of sockets and of proxies', async () => {
     versions: ['tlsv1.3'],
     ciphers: ['TLS_AES_256_GCM_SHA384'],
     honorsCipherOrder: false,
-    depth: 2,
+    directOnly: true,
     checksRevocation: true,
     revocationFiles: ['crl.pem'],
     serverNames: new Map([

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { SecureContext, SecureContextOptions } from 'node:tls'
 import type { Clock, Timer } from '../std/clock.ts'
@@ -53,6 +54,14 @@ export class TlsCredentials {
     const asked = name.toLowerCase()
     const dot = asked.indexOf('.')
     return serverNames.get(asked) ?? (dot < 0 ? undefined : serverNames.get(`*${asked.slice(dot)}`))
+  }
+
+  /** Whether a certificate comes from one of the authorities without another in between. */
+  hasIssued(certificate: X509Certificate): boolean {
+    const { authorities } = this.#material
+    return authorities.some(
+      (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+    )
   }
 
   /** Calls `listener` whenever the files have changed; answers how to stop. */

@@ -60,6 +60,7 @@ export function derText(element: DerElement): string | undefined {
   switch (element.tag) {
     case 12:
       return content.toString('utf8')
+    case 18:
     case 19:
     case 20:
     case 22:

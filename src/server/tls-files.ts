@@ -10,6 +10,8 @@ export interface TlsMaterial {
   readonly options: SecureContextOptions
   /** By name in lower case, `*.` in front where it stands for any first label. */
   readonly serverNames: ReadonlyMap<string, SecureContext>
+  /** Whose certificates are trusted. */
+  readonly authorities: readonly X509Certificate[]
   /** Our own certificates, with the key of the setting that names them. */
   readonly certificates: readonly { readonly setting: string; readonly certificate: X509Certificate }[]
 }
@@ -27,7 +29,8 @@ export function tlsFilesOf(settings: TlsSettings): string[] {
 
 /** Reads and checks all that TLS listeners need. Throws a StartRefusal that names setting, file and reason. */
 export function readTlsMaterial(settings: TlsSettings): TlsMaterial {
-  const shared = sharedOptions(settings)
+  const authorities = readAuthorities('ssl_options.cacertfile', settings)
+  const shared = sharedOptions(settings, authorities)
   const own = readIdentity('ssl_options', settings)
   const options = { ...shared, ...own.options }
   context('ssl_options', options)
@@ -42,15 +45,15 @@ export function readTlsMaterial(settings: TlsSettings): TlsMaterial {
     certificates.push({ setting: `${prefix}.certfile`, certificate: named.certificate })
     serverNames.set(identity.host.toLowerCase(), context(prefix, { ...shared, ...named.options }))
   }
-  return { options, serverNames, certificates }
+  return { options, serverNames, authorities, certificates }
 }
 
-function sharedOptions(settings: TlsSettings): SecureContextOptions {
-  const { verifiesPeer, requiresPeer, authorityFile, ciphers, checksRevocation, revocationFiles } = settings
+function sharedOptions(settings: TlsSettings, authorities: readonly X509Certificate[]): SecureContextOptions {
+  const { verifiesPeer, requiresPeer, ciphers, checksRevocation, revocationFiles } = settings
   if (requiresPeer && !verifiesPeer) {
     throw refusal('ssl_options.fail_if_no_peer_cert', 'needs ssl_options.verify = verify_peer')
   }
-  if (verifiesPeer && authorityFile === undefined) {
+  if (verifiesPeer && authorities.length === 0) {
     throw refusal('ssl_options.verify', 'verify_peer needs ssl_options.cacertfile, which names whom to trust')
   }
   if (checksRevocation && revocationFiles.length === 0) {
@@ -58,7 +61,7 @@ function sharedOptions(settings: TlsSettings): SecureContextOptions {
   }
   return {
     ...versionsOf(settings.versions),
-    ...(authorityFile === undefined ? {} : { ca: readAuthorities('ssl_options.cacertfile', authorityFile) }),
+    ...(authorities.length === 0 ? {} : { ca: authorities.map(String) }),
     ...(checksRevocation ? { crl: revocationFiles.map((file) => read('ssl_options.crl_sources', file)) } : {}),
     ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':') }),
     honorCipherOrder: settings.honorsCipherOrder,
@@ -97,14 +100,12 @@ function readIdentity(
   return { options: { cert, key, ...(password === undefined ? {} : { passphrase: password }) }, certificate }
 }
 
-function readAuthorities(setting: string, file: string): string[] {
-  const pem = read(setting, file).toString('latin1')
-  const authorities = pem.match(
-    /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g,
-  )
-  if (authorities === null) throw refusal(setting, `${file} holds no certificate in PEM form`)
-  for (const authority of authorities) parseCertificate(setting, file, Buffer.from(authority))
-  return authorities
+function readAuthorities(setting: string, { authorityFile }: TlsSettings): X509Certificate[] {
+  if (authorityFile === undefined) return []
+  const pem = read(setting, authorityFile).toString('latin1')
+  const found = pem.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (TRUSTED )?CERTIFICATE-----/g)
+  if (found === null) throw refusal(setting, `${authorityFile} holds no certificate in PEM form`)
+  return found.map((certificate) => parseCertificate(setting, authorityFile, Buffer.from(certificate)))
 }
 
 function parseCertificate(setting: string, file: string, pem: Buffer): X509Certificate {
@@ -120,7 +121,8 @@ function parseKey(setting: string, file: string, pem: Buffer, password: string |
     return createPrivateKey({ key: pem, ...(password === undefined ? {} : { passphrase: password }) })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ERR_MISSING_PASSPHRASE') throw refusal(setting, `${file} needs a password`)
+    const isLocked = password === undefined && pem.includes('ENCRYPTED')
+    if (isLocked) throw refusal(setting, `${file} needs a password`)
     if (code === 'ERR_OSSL_BAD_DECRYPT') throw refusal(setting, `the password does not open ${file}`)
     throw refusal(setting, `${file} holds no private key that can be read: ${message}`)
   }

@@ -35,8 +35,9 @@ const subjects: readonly (readonly [what: string, subject: readonly (readonly At
   ['a teletex string', [[['CN', der(20, Buffer.from('é', 'latin1'))]]], 'CN=\\C3\\A9'],
   ['a BMP string', [[['CN', der(30, Buffer.from('0061006e006e', 'hex'))]]], 'CN=ann'],
   ['a universal string', [[['CN', der(28, Buffer.from('0000006100000062', 'hex'))]]], 'CN=ab'],
+  ['a numeric string', [[['CN', der(18, Buffer.from('42'))]]], 'CN=42'],
   ['an IA5 string', [[['DC', der(22, Buffer.from('example'))]]], 'DC=example'],
-  ['another type is shown in hexadecimal', [[['1.2.3.4', der(2, Buffer.from([5]))]]], '1.2.3.4=\\#05'],
+  ['another type is shown in hexadecimal', [[['1.2.3.4', der(3, Buffer.from([0, 5]))]]], '1.2.3.4=\\#0005'],
 ]
 
 for (const [what, subject, text] of subjects) {

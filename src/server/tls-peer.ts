@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { PeerCertificate, TlsSession } from '../plugin.ts'
+import type { TlsCredentials } from './tls-credentials.ts'
 import { type CertificateNames, readCertificateNames } from './tls-names.ts'
-import type { TlsSettings } from './tls-settings.ts'
 
 /** What a finished handshake agreed on; nothing is looked up before it is asked for. */
 export class SocketTls implements TlsSession {
@@ -70,26 +70,14 @@ class VerifiedCertificate implements PeerCertificate {
 }
 
 /** Why a peer is not let in after its handshake; undefined when it is. */
-export function peerRefusal(socket: TLSSocket, settings: TlsSettings): string | undefined {
-  if (!settings.verifiesPeer) return undefined
-  if (socket.getPeerX509Certificate() === undefined) {
-    return settings.requiresPeer ? 'the client shows no certificate' : undefined
-  }
+export function peerRefusal(socket: TLSSocket, credentials: TlsCredentials): string | undefined {
+  const { verifiesPeer, requiresPeer, directOnly } = credentials.settings
+  if (!verifiesPeer) return undefined
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return requiresPeer ? 'the client shows no certificate' : undefined
   if (!socket.authorized) return `the certificate of the client is refused: ${socket.authorizationError}`
-  const { depth } = settings
-  if (depth !== undefined && intermediates(socket) > depth) {
-    return `the certificate of the client has more than ${depth} intermediate certificates above it`
+  if (directOnly && !credentials.hasIssued(certificate)) {
+    return 'the certificate of the client does not come from a trusted authority itself'
   }
   return undefined
-}
-
-/** Certificates between the client's and the one of the authority at the top. */
-function intermediates(socket: TLSSocket): number {
-  let count = 0
-  let certificate = socket.getPeerCertificate(true)
-  while (certificate.issuerCertificate !== undefined && certificate.issuerCertificate !== certificate) {
-    certificate = certificate.issuerCertificate
-    count++
-  }
-  return Math.max(0, count - 1)
 }

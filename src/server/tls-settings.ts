@@ -23,8 +23,8 @@ export interface TlsSettings extends TlsIdentity {
   /** OpenSSL's names, in order of preference; none for those Node.js prefers. */
   readonly ciphers: readonly string[]
   readonly honorsCipherOrder: boolean
-  /** Intermediate certificates allowed between the client's and a trusted one. */
-  readonly depth: number | undefined
+  /** Certificates of clients have to come from the authorities themselves (`depth = 0`): Node.js shows no longer chains. */
+  readonly directOnly: boolean
   readonly checksRevocation: boolean
   readonly revocationFiles: readonly string[]
   /** Other identities, shown to clients that ask for a name, by an id. */
@@ -96,8 +96,11 @@ export const tlsRows: readonly AnySettingRow[] = [
   setting(
     'ssl_options.depth',
     integer(0, 255),
-    { meaning: "Intermediate certificates allowed between a client's and a trusted one; any number by default." },
-    (draft, value) => change(draft, { depth: value }),
+    {
+      meaning:
+        "0: no intermediate certificate between a client's and a trusted one. Other numbers have no effect: any length is taken.",
+    },
+    (draft, value) => change(draft, { directOnly: value === 0 }),
   ),
   setting(
     'ssl_options.crl_check',
