@@ -3,6 +3,8 @@ import type { Authenticator, Credentials } from './broker/authenticator.ts'
 import type { Broker } from './broker/broker.ts'
 import type { ConnectionInfo } from './broker/connection-info.ts'
 import type { ExchangeType } from './broker/exchange-type.ts'
+import type { ParameterKind } from './broker/parameters.ts'
+import type { PolicyKey } from './broker/policies/policy-key.ts'
 import type { QueueType } from './broker/queue-type.ts'
 import type { Logger } from './std/logger.ts'
 
@@ -34,6 +36,8 @@ export interface Extensions {
   queueType: QueueType
   authenticator: Authenticator
   mechanism: SaslMechanism
+  parameterKind: ParameterKind
+  policyKey: PolicyKey
 }
 
 /** A way to say who one is beyond those that every head knows (PLAIN, ANONYMOUS). Heads offer it where `auth_mechanisms` names it. */

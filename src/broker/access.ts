@@ -98,7 +98,10 @@ export interface Access {
    * Throws a Fault('not-allowed') with RabbitMQ's text.
    */
   updateSecret(secret: string): Promise<void>
-  /** Deletes exclusive queues. Idempotent. */
+  /** Counts a channel (or session) of the client; throws a Fault('not-allowed') when there are as many as there may be. */
+  openChannel(): void
+  closeChannel(): void
+  /** Deletes exclusive queues; the connection counts no more. Idempotent. */
   close(): void
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PermissionAuthorizer } from './authorizer.ts'
+import { PermissionAuthorizer, type PermissionSource } from './authorizer.ts'
 import { Fault } from './fault.ts'
 import type { AccessKind, Permission } from './permission.ts'
 import type { ResourceKind } from './resource.ts'
@@ -9,6 +9,11 @@ import { hasTag } from './user.ts'
 const user = { name: 'u', tags: ['monitoring', 'unheard-of'] }
 const all: Permission = { configure: '.*', write: '.*', read: '.*' }
 const none: Permission = { configure: '', write: '^$', read: '' }
+
+/** A user's permissions that are always the same. */
+function fixed(permission: Permission): PermissionSource {
+  return { version: 0, get: () => permission, topic: () => undefined }
+}
 
 describe('permissions', () => {
   const rows: readonly (readonly [
@@ -33,7 +38,7 @@ describe('permissions', () => {
   ]
   for (const [permission, access, kind, name, permitted] of rows) {
     it(`${permitted ? 'permit' : 'refuse'} ${access} on ${kind} '${name}' by ${JSON.stringify(permission)}`, () => {
-      const authorizer = new PermissionAuthorizer(user, '/', { ...none, ...permission })
+      const authorizer = new PermissionAuthorizer(user, '/', fixed({ ...none, ...permission }))
       const ask = () => authorizer.require(access, kind, name)
       if (permitted) ask()
       else assert.throws(ask, Fault)
@@ -41,7 +46,7 @@ describe('permissions', () => {
   }
 
   it('are refused with the text of RabbitMQ', () => {
-    const authorizer = new PermissionAuthorizer(user, '/', none)
+    const authorizer = new PermissionAuthorizer(user, '/', fixed(none))
     assert.throws(
       () => authorizer.require('configure', 'queue', 'q'),
       new Fault('access-refused', "configure access to queue 'q' in vhost '/' refused for user 'u'"),
@@ -53,14 +58,14 @@ describe('permissions', () => {
   })
 
   it('that are no regular expressions let nobody in', () => {
-    assert.throws(() => new PermissionAuthorizer(user, '/', { ...all, read: '(' }), Fault)
+    assert.throws(() => new PermissionAuthorizer(user, '/', fixed({ ...all, read: '(' })), Fault)
   })
 
   it('of any kind are enough to look at a thing', () => {
     for (const access of ['configure', 'write', 'read'] as const) {
-      new PermissionAuthorizer(user, '/', { ...none, [access]: 'q' }).requireAny('queue', 'q')
+      new PermissionAuthorizer(user, '/', fixed({ ...none, [access]: 'q' })).requireAny('queue', 'q')
     }
-    assert.throws(() => new PermissionAuthorizer(user, '/', none).requireAny('queue', 'q'), Fault)
+    assert.throws(() => new PermissionAuthorizer(user, '/', fixed(none)).requireAny('queue', 'q'), Fault)
   })
 })
 
@@ -70,7 +75,11 @@ it('a user has the tags it has', () => {
 })
 
 it('what was permitted once is permitted again, what was refused is refused again, whatever the number of names', () => {
-  const authorizer = new PermissionAuthorizer({ name: 'u', tags: [] }, '/', { configure: '', write: '^a', read: '' })
+  const authorizer = new PermissionAuthorizer(
+    { name: 'u', tags: [] },
+    '/',
+    fixed({ configure: '', write: '^a', read: '' }),
+  )
   for (let round = 0; round < 2; round++) {
     for (let index = 0; index < 200; index++) authorizer.require('write', 'exchange', `a${index}`)
     assert.throws(() => authorizer.require('write', 'exchange', 'b'))

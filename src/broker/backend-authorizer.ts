@@ -10,6 +10,7 @@ import {
 import { Fault, type FaultKind } from './fault.ts'
 import { type AccessKind, type Authorizer, permissionName } from './permission.ts'
 import { describe, type ResourceKind } from './resource.ts'
+import type { TopicVariables } from './topic-pattern.ts'
 
 /** What was allowed is remembered of so many things, then asked anew. */
 const GRANTED_MAX = 64
@@ -29,15 +30,18 @@ interface Question {
 export class BackendAuthorizer implements Authorizer {
   readonly #user: AuthenticatedUser
   readonly #vhost: string
+  readonly #variables: TopicVariables
   readonly #granted = new Set<string>()
   /** Questions that backends think about. */
   readonly #asked = new Map<string, Undecided>()
   /** Refusals nobody has been told of yet. Told once, and then asked anew. */
   readonly #refused = new Map<string, Fault>()
 
-  constructor(user: AuthenticatedUser, vhost: string) {
+  /** `variables` are what patterns on routing keys may refer to beside `username` and `vhost`. */
+  constructor(user: AuthenticatedUser, vhost: string, variables: TopicVariables = {}) {
     this.#user = user
     this.#vhost = vhost
+    this.#variables = variables
   }
 
   require(access: AccessKind, kind: ResourceKind, name: string): void {
@@ -61,6 +65,18 @@ export class BackendAuthorizer implements Authorizer {
       }
     }
     throw refusal
+  }
+
+  requireTopic(access: 'write' | 'read', exchange: string, routingKey: string): void {
+    const { name } = this.#user
+    const vhost = this.#vhost
+    const variables = { username: name, vhost, ...this.#variables }
+    const resource = `topic '${routingKey}' in exchange '${exchange}' in vhost '${vhost}'`
+    this.#require(`${access} topic ${exchange.length} ${exchange} ${routingKey}`, {
+      refusal: `${access} access to ${resource} refused for user '${name}'`,
+      fault: 'access-refused',
+      ask: (authorization) => authorization.topic({ vhost, exchange, access, routingKey, variables }),
+    })
   }
 
   #require(key: string, question: Question): void {

@@ -3,15 +3,21 @@ import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import type { Access } from './access.ts'
+import type { Administration } from './administration/administration.ts'
 import type { Alarm } from './alarm.ts'
+import type { AuditFormat } from './audit-log.ts'
 import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
 import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import type { LoginBackend } from './login-chain.ts'
 import type { LoginLimits } from './login-limit.ts'
+import type { ParameterKind } from './parameters.ts'
+import type { PolicyKey } from './policies/policy-key.ts'
 import type { Owner } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
+import type { TopicVariables } from './topic-pattern.ts'
 import type { Turn } from './turn.ts'
+import type { CountLimits } from './vhost-rules.ts'
 
 /** Values the broker itself needs; frozen, read once. */
 export interface BrokerSettings {
@@ -31,6 +37,24 @@ export interface BrokerSettings {
   readonly messageSizeMax: number
   /** Bytes of message content kept in memory before bodies that are on disk are dropped from it. */
   readonly contentBytesInMemoryMax: number
+  /** What the node is called (`rabbit@host`), for texts and names; `rabbit@localhost` when absent. */
+  readonly nodeName?: string
+  /** What the cluster is called unless somebody has named it at run time; as the node when absent. */
+  readonly clusterName?: string | undefined
+  /** What it says of itself where that is asked for; the version is that of the RabbitMQ it stands in for. */
+  readonly product?: { readonly name: string; readonly version: string }
+  /** Type of queues for which neither they nor their virtual host say; `classic` when absent. */
+  readonly defaultQueueType?: string
+  /** How many of what there may be on the whole; no limits when absent. */
+  readonly countLimits?: CountLimits
+  /** What new passwords are stored with: `sha256` (when absent), `sha512`, `md5`, `scrypt`. */
+  readonly passwordHashing?: string
+  /** Bytes a new password must have at least. */
+  readonly passwordBytesMin?: number
+  /** A regular expression on new passwords; any when absent. */
+  readonly passwordPattern?: string | undefined
+  /** How changes and logins are written to the audit log; not at all when absent. */
+  readonly auditFormat?: AuditFormat | undefined
 }
 
 /** Sizes at which the broker does what it seldom does; a simulation makes them small. */
@@ -75,6 +99,11 @@ export interface Broker {
   addQueueType(type: QueueType): void
   removeQueueType(name: string): void
 
+  addParameterKind(kind: ParameterKind): void
+  removeParameterKind(component: string): void
+  addPolicyKey(key: PolicyKey): void
+  removePolicyKey(name: string): void
+
   addAuthenticator(authenticator: Authenticator): void
   removeAuthenticator(name: string): void
   /** The authentication backend of that name, for backends that pass questions on. */
@@ -82,8 +111,13 @@ export interface Broker {
 
   /** Throws Fault('access-refused', reason for the log) when user or password is wrong, or the peer not allowed. */
   authenticate(credentials: Credentials): Promise<AuthenticatedUser>
-  /** Opens a virtual host; throws Fault('not-allowed', RabbitMQ's text). */
-  access(user: AuthenticatedUser, vhost: string, owner: Owner): Promise<Access>
+  /**
+   * Opens a virtual host for a connection, which counts towards limits until it is closed; throws Fault('not-allowed',
+   * RabbitMQ's text). `variables` are what topic permissions may refer to beside user and virtual host (`client_id`).
+   */
+  access(user: AuthenticatedUser, vhost: string, owner: Owner, variables?: TopicVariables): Promise<Access>
+  /** Everything an administrator can do. */
+  readonly administration: Administration
 
   /** Mark behind everything stored so far; a publish answered `stored` is on disk once `durable` reaches the mark read right after it. */
   readonly mark: number

@@ -2,6 +2,8 @@ import { tableGet, tableString } from '../std/table.ts'
 import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
 import { Address, REPLY_TO } from './address.ts'
 import { type AuthenticatedUser, expiryOf } from './authenticator.ts'
+import { authorize, type Subject } from './authorization/authorize.ts'
+import type { ConnectionTicket } from './connections.ts'
 import type { Consumer } from './consumer.ts'
 import { parseConsumerArguments } from './consumer-arguments.ts'
 import type { Definitions } from './definitions.ts'
@@ -19,12 +21,15 @@ import type { Topology } from './topology.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
 /** Who it is and what that lets them do; both change with a new secret. */
-export interface Grant {
+export interface Grant extends Subject {
   readonly user: AuthenticatedUser
   readonly authorizer: Authorizer
 }
 
-export interface ClientAccessOptions extends Grant {
+export interface ClientAccessOptions {
+  readonly grant: Grant
+  /** Where the connection is counted; undefined for one that is none. */
+  readonly ticket: ConnectionTicket | undefined
   readonly owner: Owner
   readonly topology: Topology
   readonly definitions: Definitions
@@ -43,8 +48,7 @@ export class ClientAccess implements Access {
   readonly #options: ClientAccessOptions
   readonly #topology: Topology
   readonly #vhost: VirtualHost
-  #user: AuthenticatedUser
-  #authorizer: Authorizer
+  #grant: Grant
   readonly #exclusive = new Set<Queue>()
 
   constructor(options: ClientAccessOptions) {
@@ -53,48 +57,45 @@ export class ClientAccess implements Access {
     this.#options = options
     this.#topology = options.topology
     this.#vhost = options.topology.vhost
-    this.#user = options.user
-    this.#authorizer = options.authorizer
+    this.#grant = options.grant
   }
 
   get user(): AuthenticatedUser {
-    return this.#user
+    return this.#grant.user
   }
 
   get expiresAt(): number | undefined {
-    return expiryOf(this.#user)
+    return expiryOf(this.#grant.user)
   }
 
   async declareExchange(declaration: ExchangeDeclaration): Promise<void> {
-    this.#authorizer.require('configure', 'exchange', declaration.name)
-    const alternate = tableString(tableGet(declaration.arguments, 'alternate-exchange'))
-    if (alternate !== undefined && this.#vhost.exchange(declaration.name) === undefined) {
-      this.#authorizer.require('read', 'exchange', declaration.name)
-      this.#authorizer.require('write', 'exchange', alternate)
-    }
+    const { name: exchange } = declaration
+    const isNew = this.#vhost.exchange(exchange) === undefined
+    const alternate = isNew ? tableString(tableGet(declaration.arguments, 'alternate-exchange')) : undefined
+    authorize('exchange.declare', this.#grant, { exchange, alternate })
     this.#topology.declareExchange(declaration)
     await this.#durable()
   }
 
   checkExchange(name: string): void {
     this.#topology.requireExchange(name)
-    this.#authorizer.requireAny('exchange', name)
+    authorize('exchange.check', this.#grant, { exchange: name })
   }
 
   async deleteExchange(name: string, options: { ifUnused: boolean }): Promise<void> {
-    this.#authorizer.require('configure', 'exchange', name)
+    authorize('exchange.delete', this.#grant, { exchange: name })
     this.#topology.deleteExchange(name, options)
     await this.#durable()
   }
 
   async bindExchange(declaration: BindingDeclaration): Promise<void> {
-    this.#requireExchangeBinding(declaration)
+    authorize('exchange.bind', this.#grant, { target: declaration.destination, ...this.#from(declaration) })
     this.#topology.bindExchange(declaration)
     await this.#durable()
   }
 
   async unbindExchange(declaration: BindingDeclaration): Promise<void> {
-    this.#requireExchangeBinding(declaration)
+    authorize('exchange.unbind', this.#grant, { target: declaration.destination, ...this.#from(declaration) })
     this.#topology.unbindExchange(declaration)
     await this.#durable()
   }
@@ -102,12 +103,9 @@ export class ClientAccess implements Access {
   async declareQueue(declaration: QueueDeclaration): Promise<Queue> {
     // A name the broker makes up is judged by its prefix, which is all that can be known of it.
     const name = declaration.name === '' ? 'amq.gen-' : declaration.name
-    this.#authorizer.require('configure', 'queue', name)
-    const letters = tableString(tableGet(declaration.arguments, 'x-dead-letter-exchange'))
-    if (letters !== undefined && this.#vhost.queue(declaration.name) === undefined) {
-      this.#authorizer.require('read', 'queue', name)
-      this.#authorizer.require('write', 'exchange', letters)
-    }
+    const isNew = this.#vhost.queue(declaration.name) === undefined
+    const deadLetters = isNew ? tableString(tableGet(declaration.arguments, 'x-dead-letter-exchange')) : undefined
+    authorize('queue.declare', this.#grant, { queue: name, deadLetters })
     const queue = this.#topology.declareQueue(declaration, this.owner)
     if (queue.owner === this.owner) this.#exclusive.add(queue)
     queue.dispatch()
@@ -117,14 +115,14 @@ export class ClientAccess implements Access {
 
   checkQueue(name: string): Queue {
     const queue = this.#topology.requireQueue(name, this.owner)
-    if (!(queue instanceof VolatileQueue)) this.#authorizer.requireAny('queue', name)
+    if (!(queue instanceof VolatileQueue)) authorize('queue.check', this.#grant, { queue: name })
     queue.used()
     queue.dispatch()
     return queue
   }
 
   async deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number> {
-    this.#authorizer.require('configure', 'queue', name)
+    authorize('queue.delete', this.#grant, { queue: name })
     const queue = this.#vhost.queue(name)
     const count = this.#topology.deleteQueue(name, this.owner, options)
     if (queue !== undefined) this.#exclusive.delete(queue)
@@ -133,27 +131,28 @@ export class ClientAccess implements Access {
   }
 
   async purgeQueue(name: string): Promise<number> {
-    this.#authorizer.require('read', 'queue', name)
+    authorize('queue.purge', this.#grant, { queue: name })
     return this.#topology.requireQueue(name, this.owner).purge()
   }
 
   async bindQueue(declaration: BindingDeclaration): Promise<void> {
-    this.#requireQueueBinding(declaration)
+    authorize('queue.bind', this.#grant, { queue: declaration.destination, ...this.#from(declaration) })
     this.#topology.bindQueue(declaration, this.owner)
     await this.#durable()
   }
 
   async unbindQueue(declaration: BindingDeclaration): Promise<void> {
-    this.#requireQueueBinding(declaration)
+    authorize('queue.unbind', this.#grant, { queue: declaration.destination, ...this.#from(declaration) })
     this.#topology.unbindQueue(declaration, this.owner)
     await this.#durable()
   }
 
   address(exchangeName: string, routingKey: string): Address {
-    this.#authorizer.require('write', 'exchange', exchangeName)
+    const exchange = this.#vhost.exchange(exchangeName)
+    const topicKey = exchange?.type.name === 'topic' ? routingKey : undefined
+    authorize('basic.publish', this.#grant, { exchange: exchangeName, topicKey })
     if (exchangeName !== '') {
       const description = describe('exchange', exchangeName, this.vhost)
-      const exchange = this.#vhost.exchange(exchangeName)
       if (exchange === undefined) throw new Fault('not-found', `no ${description}`)
       if (exchange.internal) throw new Fault('access-refused', `cannot publish to internal ${description}`)
     }
@@ -174,7 +173,7 @@ export class ClientAccess implements Access {
   }
 
   consume(name: string, consumer: Consumer): Queue {
-    this.#authorizer.require('read', 'queue', name)
+    authorize('basic.consume', this.#grant, { queue: name })
     const queue = this.#topology.requireQueue(name, this.owner)
     const description = describe('queue', name, this.vhost)
     if (queue instanceof VolatileQueue) {
@@ -186,18 +185,18 @@ export class ClientAccess implements Access {
   }
 
   consumeReplies(consumer: Consumer): Queue {
-    this.#authorizer.require('read', 'queue', REPLY_TO)
+    authorize('basic.consume', this.#grant, { queue: REPLY_TO })
     return this.#topology.addReplyQueue(consumer)
   }
 
   async get(name: string): Promise<Delivery | undefined> {
-    this.#authorizer.require('read', 'queue', name)
+    authorize('basic.get', this.#grant, { queue: name })
     return this.#topology.requireQueue(name, this.owner).get()
   }
 
   async mayConsume(name: string): Promise<boolean> {
     try {
-      this.#authorizer.require('read', 'queue', name)
+      authorize('basic.consume', this.#grant, { queue: name })
       return true
     } catch (error) {
       if (error instanceof Fault) return false
@@ -206,14 +205,21 @@ export class ClientAccess implements Access {
   }
 
   async updateSecret(secret: string): Promise<void> {
-    const { user, authorizer } = await this.#options.renew(this.#user, secret)
-    this.#user = user
-    this.#authorizer = authorizer
+    this.#grant = await this.#options.renew(this.#grant.user, secret)
     // Addresses that publishers remember were authorized by the old one.
     this.#vhost.topologyVersion++
   }
 
+  openChannel(): void {
+    this.#options.ticket?.openChannel()
+  }
+
+  closeChannel(): void {
+    this.#options.ticket?.closeChannel()
+  }
+
   close(): void {
+    this.#options.ticket?.leave()
     for (const queue of this.#exclusive) {
       if (this.#vhost.queue(queue.name) === queue) this.#vhost.removeQueue(queue, 'queue-deleted')
     }
@@ -228,9 +234,16 @@ export class ClientAccess implements Access {
       return this.#vhost.enqueue(message, this.#vhost.routeAddress(message.address, message))
     }
     const { keys, message: selected } = selectRecipients(message)
+    if (keys.length > 1) this.#authorizeKeys(message.address.exchange, keys)
     const queues =
       keys.length === 1 ? this.#vhost.routeAddress(message.address, selected) : this.#vhost.route(selected, keys)
     return this.#vhost.enqueue(selected, queues)
+  }
+
+  /** Recipients that a sender selects (CC, BCC) are routing keys like the one the address was authorized with. */
+  #authorizeKeys(exchange: string, keys: readonly string[]): void {
+    if (this.#vhost.exchange(exchange)?.type.name !== 'topic') return
+    for (const topicKey of keys) authorize('basic.publish', this.#grant, { exchange, topicKey })
   }
 
   #requireOwnName(claimed: string): void {
@@ -241,14 +254,9 @@ export class ClientAccess implements Access {
     )
   }
 
-  #requireQueueBinding(declaration: BindingDeclaration): void {
-    this.#authorizer.require('write', 'queue', declaration.destination)
-    this.#authorizer.require('read', 'exchange', declaration.source)
-  }
-
-  #requireExchangeBinding(declaration: BindingDeclaration): void {
-    this.#authorizer.require('write', 'exchange', declaration.destination)
-    this.#authorizer.require('read', 'exchange', declaration.source)
+  /** What a binding comes from, and its routing key where that is one of a topic exchange. */
+  #from({ source, routingKey }: BindingDeclaration): { source: string; topicKey: string | undefined } {
+    return { source, topicKey: this.#vhost.exchange(source)?.type.name === 'topic' ? routingKey : undefined }
   }
 
   #tooLarge(message: Message): Fault {

@@ -41,6 +41,11 @@ export class Definitions {
     return this.#of(kind).values() as Iterable<DefinitionOf<K>>
   }
 
+  /** The newest version of a definition, whatever else than its identity `like` says. */
+  get<K extends DefinitionKind>(kind: K, like: DefinitionOf<K>): DefinitionOf<K> | undefined {
+    return this.#of(kind).get(identityOf(like)) as DefinitionOf<K> | undefined
+  }
+
   get size(): number {
     let size = 0
     for (const definitions of this.#current.values()) size += definitions.size

@@ -1,6 +1,7 @@
 import type { Table } from '../std/table.ts'
 import { encodeTable } from '../std/table-codec.ts'
 import type { Binding } from './binding.ts'
+import { type EffectivePolicy, NO_POLICY } from './effective-policy.ts'
 import type { ExchangeContext } from './exchange-context.ts'
 import type { ExchangeType, Found, Router } from './exchange-type.ts'
 import type { Message } from './message.ts'
@@ -15,6 +16,8 @@ export interface ExchangeOptions {
   readonly arguments: Table
   /** Name of the exchange that gets what this one cannot route. */
   readonly alternate: string | undefined
+  /** What policies say at the time; changes come by `Exchange.applyPolicy`. */
+  readonly policy: EffectivePolicy
   readonly context: ExchangeContext
 }
 
@@ -29,7 +32,11 @@ export class Exchange {
   readonly autoDelete: boolean
   readonly internal: boolean
   readonly arguments: Table
-  readonly alternate: string | undefined
+  /** What policies say about it now. */
+  policy: EffectivePolicy = NO_POLICY
+  /** Name of the exchange that gets what this one cannot route. */
+  alternate: string | undefined
+  readonly #declaredAlternate: string | undefined
   readonly #router: Router
   readonly #bindings = new Map<string, Binding>()
 
@@ -42,8 +49,16 @@ export class Exchange {
     this.autoDelete = options.autoDelete
     this.internal = options.internal
     this.arguments = options.arguments
-    this.alternate = options.alternate
+    this.#declaredAlternate = options.alternate
+    this.applyPolicy(options.policy)
     this.#router = options.type.create(options.arguments, options.context)
+  }
+
+  /** Policies changed: what they say from now on, where the arguments say nothing. */
+  applyPolicy(policy: EffectivePolicy): void {
+    this.policy = policy
+    const alternate = policy.definition['alternate-exchange']
+    this.alternate = this.#declaredAlternate ?? (typeof alternate === 'string' ? alternate : undefined)
   }
 
   get bindings(): Iterable<Binding> {

@@ -4,19 +4,21 @@ import type {
   Authorization,
   Credentials,
   ResourceQuestion,
+  TopicQuestion,
   Verdict,
 } from './authenticator.ts'
 import { Fault } from './fault.ts'
 import type { Authorizer } from './permission.ts'
+import type { TopicVariables } from './topic-pattern.ts'
 import type { User } from './user.ts'
 
 /** What the internal backend needs of the broker's own users. */
 export interface InternalUsers {
   find(name: string): User | undefined
-  /** Throws a Fault('access-refused') unless the password is right; undefined stands for one that need not be shown. */
-  authenticate(name: string, password: string | undefined): User
+  /** Rejects with a Fault('access-refused') unless the password is right; undefined stands for one that need not be shown. */
+  authenticate(name: string, password: string | undefined): Promise<User>
   /** What a user may do in a virtual host; undefined for one who may not enter it. */
-  authorizer(user: User, vhost: string): Authorizer | undefined
+  authorizer(user: User, vhost: string, variables?: TopicVariables): Authorizer | undefined
 }
 
 /** The users and permissions of the broker itself, as a backend among others. */
@@ -29,7 +31,7 @@ export class InternalAuthenticator implements Authenticator {
   }
 
   async authenticate(credentials: Credentials): Promise<Authenticated> {
-    const user = this.#users.authenticate(credentials.user, credentials.password)
+    const user = await this.#users.authenticate(credentials.user, credentials.password)
     return { ...user, authorization: new InternalAuthorization(user, this.#users) }
   }
 
@@ -59,22 +61,27 @@ export class InternalAuthorization implements Authorization {
   }
 
   resource({ vhost, kind, name, access }: ResourceQuestion): Verdict {
+    return this.#verdict(vhost, (authorizer) => authorizer.require(access, kind, name))
+  }
+
+  topic({ vhost, exchange, access, routingKey, variables }: TopicQuestion): Verdict {
+    return this.#verdict(vhost, (authorizer) => authorizer.requireTopic(access, exchange, routingKey), variables)
+  }
+
+  #verdict(vhost: string, require: (authorizer: Authorizer) => void, variables: TopicVariables = {}): Verdict {
     try {
-      const authorizer = this.#users.authorizer(this.#user, vhost)
-      authorizer?.require(access, kind, name)
-      return authorizer === undefined ? denied : 'allowed'
+      const authorizer = this.#users.authorizer(this.#user, vhost, variables)
+      if (authorizer === undefined) return denied
+      require(authorizer)
+      return 'allowed'
     } catch (error) {
       if (error instanceof Fault) return denied
       throw error
     }
   }
 
-  topic(): Verdict {
-    return 'allowed'
-  }
-
   async renew(secret: string): Promise<Authorization> {
-    const user = this.#users.authenticate(this.#user.name, secret)
+    const user = await this.#users.authenticate(this.#user.name, secret)
     return new InternalAuthorization(user, this.#users)
   }
 }

@@ -17,6 +17,8 @@ export interface Authorizer {
   require(access: AccessKind, kind: ResourceKind, name: string): void
   /** Throws a Fault unless any access at all to the resource is permitted. */
   requireAny(kind: ResourceKind, name: string): void
+  /** Throws a Fault unless a routing key of a topic exchange may be published with (`write`) or bound with (`read`). */
+  requireTopic(access: 'write' | 'read', exchange: string, routingKey: string): void
 }
 
 /** A permission, ready to be asked. */

@@ -10,6 +10,8 @@ export type Enqueued = 'transient' | 'stored' | 'refused'
 /** A connection (or other owner) that exclusive queues die with; compared by identity. */
 export interface Owner {
   readonly name: string
+  /** An operator ends it, for a reason the client is told. Absent where there is no connection to end. */
+  end?(reason: string): void
 }
 
 /** Where a route ends: a queue, or an exchange that keeps messages back for a while. */

@@ -1,4 +1,5 @@
 import type { Random } from '../std/random.ts'
+import { longString, tableGet } from '../std/table.ts'
 import type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration } from './access.ts'
 import { REPLY_TO } from './address.ts'
 import { invalidArgument } from './argument-rule.ts'
@@ -6,12 +7,13 @@ import type { Binding } from './binding.ts'
 import type { Consumer } from './consumer.ts'
 import { type DefinitionOf, unpackTable } from './definition.ts'
 import type { Definitions } from './definitions.ts'
-import { NO_POLICY } from './effective-policy.ts'
+import type { EffectivePolicy } from './effective-policy.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeContext } from './exchange-context.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { Fault } from './fault.ts'
 import type { MessageStore } from './message-store.ts'
+import type { PolicyTarget } from './policies/policies.ts'
 import type { Owner, Queue } from './queue.ts'
 import {
   requestedQueueType,
@@ -35,6 +37,25 @@ export interface TopologyPorts {
   readonly context: QueueContext
   exchangeType(name: string): ExchangeType | undefined
   queueType(name: string): QueueType | undefined
+  readonly rules: VhostRules
+}
+
+/** What operators have laid down for a virtual host, beside who may do what; it changes as they do. */
+export interface VhostRules {
+  /** What policies say about a thing of that name. */
+  policy(target: PolicyTarget): EffectivePolicy
+  /** The type of a queue whose declaration does not say. */
+  readonly defaultQueueType: DefaultQueueType
+  /** Throws a Fault when there are as many queues as there may be. */
+  checkQueueRoom(name: string): void
+  /** Throws a Fault when there are as many exchanges as there may be. */
+  checkExchangeRoom(name: string): void
+}
+
+/** Whose word it is: what a virtual host says is written into the arguments of the queue, as RabbitMQ does. */
+export interface DefaultQueueType {
+  readonly type: string
+  readonly ofVhost: boolean
 }
 
 /**
@@ -70,6 +91,7 @@ export class Topology {
       return known
     }
     requireFreeName('exchange', name)
+    this.#ports.rules.checkExchangeRoom(name)
     return this.addExchange(declaration)
   }
 
@@ -91,7 +113,8 @@ export class Topology {
     return queue
   }
 
-  declareQueue(declaration: QueueDeclaration, owner: Owner): Queue {
+  declareQueue(given: QueueDeclaration, owner: Owner): Queue {
+    const declaration = this.#withDefaultType(given)
     const name = declaration.name === '' ? this.#madeUpName() : declaration.name
     const known = this.vhost.queue(name)
     if (known !== undefined) return this.#redeclare(known, declaration, owner)
@@ -99,6 +122,7 @@ export class Topology {
     if (declaration.name !== '') requireFreeName('queue', name)
     const type = this.#requireQueueType(declaration)
     type.validate(declaration, describe('queue', name, this.vhost.name))
+    this.#ports.rules.checkQueueRoom(name)
     const durable = declaration.durable && !declaration.exclusive
     const number = this.#ports.definitions.takeQueueNumber()
     return this.#create(
@@ -218,13 +242,24 @@ export class Topology {
         autoDelete,
         owner,
         arguments: declaration.arguments,
-        policy: NO_POLICY,
+        policy: this.#ports.rules.policy({ kind: 'queue', name, type: type.name }),
         recovered,
       },
       this.#ports.context,
     )
     this.vhost.addQueue(queue)
     return queue
+  }
+
+  /** Where the declaration says no type, the one of the virtual host or the node, unless it is none for such a queue. */
+  #withDefaultType(declaration: QueueDeclaration): QueueDeclaration {
+    const { arguments: arguments_, durable, exclusive, autoDelete } = declaration
+    if (tableGet(arguments_, 'x-queue-type') !== undefined) return declaration
+    const { type, ofVhost } = this.#ports.rules.defaultQueueType
+    if (type === 'classic' && !ofVhost) return declaration
+    // Types that replicate know no queues that come and go with clients: such ones are classic all the same.
+    if (type !== 'classic' && (!durable || exclusive || autoDelete)) return declaration
+    return { ...declaration, arguments: [...arguments_, ['x-queue-type', longString(type)]] }
   }
 
   #requireQueueType({ name, arguments: arguments_ }: QueueDeclaration): QueueType {
@@ -254,7 +289,8 @@ export class Topology {
       publish: (message) => vhost.deliver(message, exchange),
       deliver: (message, destination) => vhost.deliver(message, destination),
     }
-    const exchange: Exchange = new Exchange({ ...declaration, vhost: vhost.name, type, alternate, context })
+    const policy = this.#ports.rules.policy({ kind: 'exchange', name, type: type.name })
+    const exchange: Exchange = new Exchange({ ...declaration, vhost: vhost.name, type, alternate, policy, context })
     vhost.addExchange(exchange)
     return exchange
   }

@@ -1,42 +1,43 @@
+import { createHmac } from 'node:crypto'
 import type { Random } from '../std/random.ts'
 import type { DefinitionOf } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import { Fault } from './fault.ts'
-import { hashPassword, verifyDummy, verifyPassword } from './password.ts'
+import type { Passwords } from './password.ts'
 import type { User } from './user.ts'
 
-/** What a user may do in a virtual host: three regular expressions over names. */
-export type PermissionDefinition = DefinitionOf<'permission'>
+/** A user as it is kept. */
+export type UserRecord = DefinitionOf<'user'>
 
-/** The users and their permissions, kept in the definitions. */
+/** Limits by name (`max-connections`, `max-channels`); negative for none. */
+export type Limits = Readonly<Record<string, number>>
+
+const noLimits: Limits = Object.freeze({})
+
+/** The users of the broker itself, kept in the definitions. Every change takes effect at once. */
 export class Users {
   readonly #definitions: Definitions
-  readonly #random: Random
-  readonly #users = new Map<string, DefinitionOf<'user'>>()
-  readonly #permissions = new Map<string, Map<string, PermissionDefinition>>()
+  readonly #passwords: Passwords
+  readonly #users = new Map<string, UserRecord>()
+  readonly #limits = new Map<string, Limits>()
+  /** How many users have a password of each kind of hash. */
+  readonly #hashings = new Map<string, number>()
+  readonly #key: Buffer
 
-  constructor(definitions: Definitions, random: Random) {
+  constructor(definitions: Definitions, passwords: Passwords, random: Random) {
     this.#definitions = definitions
-    this.#random = random
-    for (const user of definitions.all('user')) this.#users.set(user.name, user)
-    for (const permission of definitions.all('permission'))
-      this.#permissionsOf(permission.user).set(permission.vhost, permission)
+    this.#passwords = passwords
+    this.#key = random.bytes(32)
+    for (const user of definitions.all('user')) this.#keep(user)
+    for (const { user, limits } of definitions.all('user-limits')) this.#limits.set(user, limits)
   }
 
-  add(name: string, password: string, tags: readonly string[]): void {
-    const passwordHash = hashPassword(password, this.#random)
-    const user = { kind: 'user', name, passwordHash, hashing: 'sha256', tags } as const
-    this.#users.set(name, user)
-    this.#definitions.put(user)
+  get all(): Iterable<UserRecord> {
+    return this.#users.values()
   }
 
-  permit(permission: PermissionDefinition): void {
-    this.#permissionsOf(permission.user).set(permission.vhost, permission)
-    this.#definitions.put(permission)
-  }
-
-  permission(user: string, vhost: string): PermissionDefinition | undefined {
-    return this.#permissions.get(user)?.get(vhost)
+  get(name: string): UserRecord | undefined {
+    return this.#users.get(name)
   }
 
   find(name: string): User | undefined {
@@ -44,28 +45,74 @@ export class Users {
     return user === undefined ? undefined : { name: user.name, tags: user.tags }
   }
 
-  /**
-   * Throws a Fault whose text is for the log; a client learns no more than that it was refused. No password is asked of
-   * somebody who has proved who they are in another way.
-   */
-  authenticate(name: string, password: string | undefined): User {
-    const user = this.#users.get(name)
-    if (user === undefined) {
-      verifyDummy(password ?? '')
-      throw new Fault('access-refused', `user '${name}' - invalid credentials`)
-    }
-    if (password !== undefined && !verifyPassword(password, user.passwordHash, user.hashing)) {
-      throw new Fault('access-refused', `user '${name}' - invalid credentials`)
-    }
-    return { name: user.name, tags: user.tags }
+  put(user: UserRecord): void {
+    this.#keep(user)
+    this.#definitions.put(user)
   }
 
-  #permissionsOf(user: string): Map<string, PermissionDefinition> {
-    let permissions = this.#permissions.get(user)
-    if (permissions === undefined) {
-      permissions = new Map()
-      this.#permissions.set(user, permissions)
+  delete(user: UserRecord): void {
+    this.#forget(user.name)
+    this.setLimits(user.name, noLimits)
+    this.#definitions.delete(user)
+  }
+
+  limits(name: string): Limits {
+    return this.#limits.get(name) ?? noLimits
+  }
+
+  setLimits(user: string, limits: Limits): void {
+    if (Object.keys(limits).length > 0) {
+      this.#limits.set(user, limits)
+      this.#definitions.put({ kind: 'user-limits', user, limits })
+    } else if (this.#limits.delete(user)) {
+      this.#definitions.delete({ kind: 'user-limits', user, limits })
     }
-    return permissions
+  }
+
+  /**
+   * Rejects with a Fault whose text is for the log; a client learns no more than that it was refused. No password is
+   * asked of somebody who has proved who they are in another way.
+   */
+  async authenticate(name: string, password: string | undefined): Promise<User> {
+    const user = this.#users.get(name)
+    if (user !== undefined && password === undefined) return { name, tags: user.tags }
+    if (password === '') {
+      throw new Fault('access-refused', `user '${name}' attempted to log in with a blank password, which is prohibited`)
+    }
+    const isRight =
+      user === undefined
+        ? await this.#passwords.pretend(password ?? '', this.#strangersHashing(name))
+        : await this.#passwords.verify(password ?? '', user)
+    // Somebody may have changed or deleted the user meanwhile.
+    if (user === undefined || !isRight || this.#users.get(name) !== user) {
+      throw new Fault('access-refused', `user '${name}' - invalid credentials`)
+    }
+    return { name, tags: user.tags }
+  }
+
+  #keep(user: UserRecord): void {
+    this.#forget(user.name)
+    this.#users.set(user.name, user)
+    this.#hashings.set(user.hashing, (this.#hashings.get(user.hashing) ?? 0) + 1)
+  }
+
+  #forget(name: string): void {
+    const known = this.#users.get(name)
+    if (known === undefined) return
+    this.#users.delete(name)
+    this.#hashings.set(known.hashing, this.#hashings.get(known.hashing)! - 1)
+  }
+
+  /**
+   * How the password of somebody who is not there is hashed, so that the time it takes tells nothing: always the same
+   * for one name, and over all names as often each as with users there are.
+   */
+  #strangersHashing(name: string): string {
+    let chosen = createHmac('sha256', this.#key).update(name).digest().readUInt32BE() % Math.max(1, this.#users.size)
+    for (const [hashing, count] of this.#hashings) {
+      chosen -= count
+      if (chosen < 0) return hashing
+    }
+    return 'sha256'
   }
 }

@@ -110,6 +110,14 @@ export class WaitingAccess implements Access {
     return this.#access.updateSecret(secret)
   }
 
+  openChannel(): void {
+    this.#access.openChannel()
+  }
+
+  closeChannel(): void {
+    this.#access.closeChannel()
+  }
+
   close(): void {
     this.#access.close()
   }

@@ -100,6 +100,18 @@ export class PluginHost {
         })
         return
       }
+      case 'parameterKind': {
+        const { component } = added.extension
+        this.#broker.addParameterKind(added.extension)
+        this.#undo.push(() => this.#broker.removeParameterKind(component))
+        return
+      }
+      case 'policyKey': {
+        const { name } = added.extension
+        this.#broker.addPolicyKey(added.extension)
+        this.#undo.push(() => this.#broker.removePolicyKey(name))
+        return
+      }
       case 'authenticator': {
         const { name } = added.extension
         this.#broker.addAuthenticator(added.extension)

@@ -1,0 +1,17 @@
+import type { AccessControl } from './access-control.ts'
+import type { BrokerSettings } from './broker.ts'
+import type { VirtualHosts } from './virtual-hosts.ts'
+
+/** What a new data directory begins with: the default virtual host, and the default user in it. */
+export async function firstDefinitions(
+  settings: BrokerSettings,
+  parts: { readonly accessControl: AccessControl; readonly vhosts: VirtualHosts },
+): Promise<void> {
+  const { defaultVhost, defaultUser, defaultPassword, defaultUserTags, defaultPermissions } = settings
+  const { users, passwords, permissions } = parts.accessControl
+  // Before anything is written: all of it is there after a crash, or nothing.
+  const { passwordHash, hashing } = await passwords.hash(defaultPassword)
+  parts.vhosts.create({ kind: 'vhost', name: defaultVhost })
+  users.put({ kind: 'user', name: defaultUser, passwordHash, hashing, tags: defaultUserTags })
+  permissions.set({ kind: 'permission', user: defaultUser, vhost: defaultVhost, ...defaultPermissions })
+}

@@ -1,0 +1,92 @@
+import type { DefinitionOf } from './definition.ts'
+import type { Definitions } from './definitions.ts'
+
+/** What a user may do in a virtual host. */
+export type UserPermission = DefinitionOf<'permission'>
+
+/** What a user may do with the routing keys of one topic exchange. */
+export type TopicPermission = DefinitionOf<'topic-permission'>
+
+/** What users may do, kept in the definitions. Every change takes effect at once. */
+export class Permissions {
+  /** Grows with every change: what was concluded from permissions before is void then. */
+  version = 0
+  readonly #definitions: Definitions
+  readonly #onChange: () => void
+  /** By user, then by virtual host. */
+  readonly #permissions = new Map<string, Map<string, UserPermission>>()
+  /** By user, then by virtual host, then by exchange. */
+  readonly #topics = new Map<string, Map<string, Map<string, TopicPermission>>>()
+
+  /** `onChange` is called after every change. */
+  constructor(definitions: Definitions, onChange: () => void) {
+    this.#definitions = definitions
+    this.#onChange = onChange
+    for (const permission of definitions.all('permission')) this.#keep(permission)
+    for (const permission of definitions.all('topic-permission')) this.#keepTopic(permission)
+  }
+
+  get(user: string, vhost: string): UserPermission | undefined {
+    return this.#permissions.get(user)?.get(vhost)
+  }
+
+  topic(user: string, vhost: string, exchange: string): TopicPermission | undefined {
+    return this.#topics.get(user)?.get(vhost)?.get(exchange)
+  }
+
+  *all(): Iterable<UserPermission> {
+    for (const ofUser of this.#permissions.values()) yield* ofUser.values()
+  }
+
+  *allTopics(): Iterable<TopicPermission> {
+    for (const ofUser of this.#topics.values()) for (const ofVhost of ofUser.values()) yield* ofVhost.values()
+  }
+
+  set(permission: UserPermission): void {
+    this.#keep(permission)
+    this.#definitions.put(permission)
+    this.#changed()
+  }
+
+  setTopic(permission: TopicPermission): void {
+    this.#keepTopic(permission)
+    this.#definitions.put(permission)
+    this.#changed()
+  }
+
+  /** What is not there is cleared. */
+  clear(permission: UserPermission): void {
+    const ofUser = this.#permissions.get(permission.user)
+    ofUser?.delete(permission.vhost)
+    if (ofUser?.size === 0) this.#permissions.delete(permission.user)
+    this.#definitions.delete(permission)
+    this.#changed()
+  }
+
+  clearTopic(permission: TopicPermission): void {
+    const { user, vhost, exchange } = permission
+    this.#topics.get(user)?.get(vhost)?.delete(exchange)
+    this.#definitions.delete(permission)
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.version++
+    this.#onChange()
+  }
+
+  #keep(permission: UserPermission): void {
+    const ofUser = this.#permissions.get(permission.user)
+    if (ofUser === undefined) this.#permissions.set(permission.user, new Map([[permission.vhost, permission]]))
+    else ofUser.set(permission.vhost, permission)
+  }
+
+  #keepTopic(permission: TopicPermission): void {
+    const { user, vhost, exchange } = permission
+    const ofUser = this.#topics.get(user) ?? new Map<string, Map<string, TopicPermission>>()
+    this.#topics.set(user, ofUser)
+    const ofVhost = ofUser.get(vhost)
+    if (ofVhost === undefined) ofUser.set(vhost, new Map([[exchange, permission]]))
+    else ofVhost.set(exchange, permission)
+  }
+}

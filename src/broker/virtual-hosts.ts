@@ -1,0 +1,101 @@
+import type { DefinitionOf } from './definition.ts'
+import type { Definitions } from './definitions.ts'
+import type { Topology } from './topology.ts'
+
+/** A virtual host as it is kept. */
+export type VhostRecord = DefinitionOf<'vhost'>
+
+/** Exchanges every virtual host is born with. */
+const standardExchanges = [
+  { name: 'amq.direct', type: 'direct', internal: false },
+  { name: 'amq.fanout', type: 'fanout', internal: false },
+  { name: 'amq.topic', type: 'topic', internal: false },
+  { name: 'amq.headers', type: 'headers', internal: false },
+  { name: 'amq.match', type: 'headers', internal: false },
+  { name: 'amq.rabbitmq.trace', type: 'topic', internal: true },
+] as const
+
+/** Things deleted before others get their turn. */
+const SLICE = 200
+
+/** The virtual hosts, kept in the definitions, and what is in each. */
+export class VirtualHosts {
+  readonly #definitions: Definitions
+  readonly #make: (name: string) => Topology
+  readonly #rest: () => Promise<void>
+  readonly #records = new Map<string, VhostRecord>()
+  readonly #topologies = new Map<string, Topology>()
+
+  /** `make` makes an empty one; `rest` resolves when others have had their turn. */
+  constructor(definitions: Definitions, make: (name: string) => Topology, rest: () => Promise<void>) {
+    this.#definitions = definitions
+    this.#make = make
+    this.#rest = rest
+  }
+
+  get records(): Iterable<VhostRecord> {
+    return this.#records.values()
+  }
+
+  get count(): number {
+    return this.#records.size
+  }
+
+  record(name: string): VhostRecord | undefined {
+    return this.#records.get(name)
+  }
+
+  topology(name: string): Topology | undefined {
+    return this.#topologies.get(name)
+  }
+
+  get topologies(): Iterable<Topology> {
+    return this.#topologies.values()
+  }
+
+  /** Makes those the definitions know, still empty. */
+  restore(): void {
+    for (const record of this.#definitions.all('vhost')) this.#add(record)
+  }
+
+  /** Makes a new one with the standard exchanges. */
+  create(record: VhostRecord): void {
+    this.#definitions.put(record)
+    const topology = this.#add(record)
+    for (const exchange of standardExchanges) {
+      topology.addExchange({ ...exchange, durable: true, autoDelete: false, arguments: [] })
+    }
+  }
+
+  /** What is known of it changed. */
+  update(record: VhostRecord): void {
+    this.#records.set(record.name, record)
+    this.#definitions.put(record)
+  }
+
+  /** Deletes it with everything in it. Nobody finds it from the start. */
+  async delete(record: VhostRecord): Promise<void> {
+    const topology = this.#topologies.get(record.name)
+    this.#topologies.delete(record.name)
+    this.#records.delete(record.name)
+    this.#definitions.delete(record)
+    if (topology === undefined) return
+    const { vhost } = topology
+    let count = 0
+    for (const queue of [...vhost.queues]) {
+      if (vhost.queue(queue.name) === queue) vhost.removeQueue(queue, 'queue-deleted')
+      if (++count % SLICE === 0) await this.#rest()
+    }
+    for (const exchange of [...vhost.exchanges]) {
+      if (vhost.exchange(exchange.name) === exchange) vhost.removeExchange(exchange)
+      if (++count % SLICE === 0) await this.#rest()
+    }
+  }
+
+  #add(record: VhostRecord): Topology {
+    const topology = this.#make(record.name)
+    this.#records.set(record.name, record)
+    this.#topologies.set(record.name, topology)
+    return topology
+  }
+}
