@@ -57,7 +57,7 @@ export class Channels {
   }
 
   remove(number: number): void {
-    this.#byNumber.delete(number)
+    if (this.#byNumber.delete(number)) this.#connection.access.closeChannel()
     if (this.#last?.number === number) this.#last = undefined
   }
 
@@ -87,6 +87,7 @@ export class Channels {
       throw undecodable(error, buffer, start, end)
     }
     if (key !== openKey) throw new Fault('channel-error', "expected 'channel.open'")
+    this.#connection.access.openChannel()
     const channel = new Channel(number, this.#connection)
     this.#byNumber.set(number, channel)
     channel.reply({ name: 'channel.open-ok' })

@@ -5,9 +5,6 @@ import { decodeTable } from '../../std/table-codec.ts'
 import { ChannelReport } from './channel-report.ts'
 import type { Connection } from './connection.ts'
 
-/** How long a client that an operator wants to go may take to confirm that. */
-const FORCED_CLOSE_MILLISECONDS = 5000
-
 /** An open connection as it is shown to operators: made when somebody looks. */
 export class ConnectionReport implements ProtocolConnection {
   readonly #connection: Connection
@@ -103,6 +100,6 @@ export class ConnectionReport implements ProtocolConnection {
   }
 
   close(reason: string): void {
-    this.#connection.life.shutDown(reason, FORCED_CLOSE_MILLISECONDS)
+    this.#connection.end(reason)
   }
 }

@@ -24,6 +24,9 @@ import type { Tuning } from './tuning.ts'
 /** Without a negotiated limit a frame is still no larger than this. */
 const FRAME_BYTES_MAX = 128 * 1024 * 1024
 
+/** How long a client has to confirm the end that an operator wants. */
+const ENDING_MILLISECONDS = 5000
+
 /** What a connection needs of its protocol. */
 export interface ConnectionKeeper {
   /** Whether one more connection may be opened. */
@@ -217,6 +220,11 @@ export class Connection
   }
 
   // The end.
+
+  /** An operator ends it. */
+  end(reason: string): void {
+    this.life.shutDown(reason, ENDING_MILLISECONDS)
+  }
 
   onChannelClosed(number: number): void {
     this.channels?.remove(number)

@@ -184,6 +184,8 @@ export class FakeBroker {
 
   #access(): Partial<Access> {
     return {
+      openChannel() {},
+      closeChannel() {},
       declareQueue: async (declaration: QueueDeclaration) => {
         await this.declaring
         if (declaration.name === 'refused') throw new Fault('access-refused', 'no')
