@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { turns } from '../../test/support/core.ts'
+import { KeepingConsumer, turns } from '../../test/support/core.ts'
 import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/logger.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
@@ -164,4 +164,20 @@ test('a purge settles what is on disk only', async () => {
   assert.equal(q.depth, 0)
   assert.equal(store.contentBytes, 0)
   assert.equal(store.liveBytes, 0)
+})
+
+test('what a consumer does not take is not read from disk over and over while memory is short', async () => {
+  const { log, queue, publish } = await openStore({ contentBytesMax: 1000 })
+  const q = queue(1)
+  for (let index = 0; index < 300; index++) publish('x'.repeat(300), properties, q)
+  q.add(new KeepingConsumer({ credit: 0 }))
+  await turns()
+  let reads = 0
+  const { readMany } = log
+  log.readMany = (positions) => {
+    reads += 1
+    return readMany.call(log, positions)
+  }
+  for (let round = 0; round < 5; round++) await turns()
+  assert.equal(reads, 0)
 })

@@ -144,6 +144,11 @@ export class MessageStore {
     return this.#options.notesAhead
   }
 
+  /** So many bytes of content more may be in memory. */
+  hasRoom(bytes: number): boolean {
+    return this.#contentBytes + bytes <= this.#options.contentBytesMax
+  }
+
   /** What a queue keeps in memory while memory is short. */
   get residence(): Residence {
     return this.#options.residence

@@ -52,7 +52,8 @@ export class Backlog implements StoredQueue {
     this.#durable = queue.durable
     this.#keepsAll = options.keeps === 'all messages'
     this.#sequence = options.sequence
-    this.#redeliveredThrough = options.redeliveredThrough
+    // The note runs ahead: what it says of messages to come is nothing.
+    this.#redeliveredThrough = Math.min(options.redeliveredThrough, options.sequence)
     this.#paging = new Paging({
       queue,
       log,
@@ -187,8 +188,8 @@ export class Backlog implements StoredQueue {
 
   /** Lets what is not needed soon leave memory, and reads what is. */
   page(isConsumed: boolean): void {
-    this.#paging.spill()
-    this.#paging.readAhead(isConsumed)
+    const isFull = this.#paging.spill()
+    this.#paging.readAhead(isConsumed && !isFull)
   }
 
   /** Resolves when the head of a list was read. */

@@ -61,18 +61,22 @@ export class Paging {
     return false
   }
 
-  /** Lets what is not needed soon leave memory. */
-  spill(): void {
-    for (const list of this.#options.ready.lists()) this.#spill(list)
+  /** Lets what is not needed soon leave memory; true when something did. */
+  spill(): boolean {
+    let isAny = false
+    for (const list of this.#options.ready.lists()) if (this.#spill(list)) isAny = true
+    return isAny
   }
 
   /** Reads the next messages back before they are needed. Every list keeps at least its head, for its expiry. */
   readAhead(isConsumed: boolean): void {
     if (this.isReading) return
-    const { ready } = this.#options
+    const { ready, store } = this.#options
     const next = ready.next()
-    if (next !== undefined && next.spilled > 0 && isConsumed && next.atHand <= READ_AHEAD.count / 2) {
-      void this.#read(next, READ_AHEAD)
+    // What would leave again at once is not read.
+    const batch = store.hasRoom(READ_AHEAD.bytes) ? READ_AHEAD : store.residence
+    if (next !== undefined && next.spilled > 0 && isConsumed && next.atHand <= batch.count / 2) {
+      void this.#read(next, batch)
       return
     }
     for (const list of ready.lists()) {
@@ -120,11 +124,12 @@ export class Paging {
     )
   }
 
-  #spill(list: ReadyList): void {
+  #spill(list: ReadyList): boolean {
     const { store, log, keeps } = this.#options
     const isShort = store.isOverfull
     const keep = isShort ? store.residence : RESIDENCE
-    if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return
+    if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return false
+    const { residents } = list
     list.spill(
       keep,
       (delivery) => {
@@ -134,6 +139,7 @@ export class Paging {
       },
       (delivery) => store.drop(delivery.message),
     )
+    return list.residents < residents
   }
 
   /** Wall time of the publish, by what is left of its time to live. */
