@@ -18,6 +18,7 @@ import type { QueueType } from './queue-type.ts'
 import type { TopicVariables } from './topic-pattern.ts'
 import type { Turn } from './turn.ts'
 import type { CountLimits } from './vhost-rules.ts'
+import type { VirtualHost } from './virtual-host.ts'
 
 /** Values the broker itself needs; frozen, read once. */
 export interface BrokerSettings {
@@ -96,6 +97,10 @@ export interface Broker {
   recover(): Promise<void>
   addExchangeType(type: ExchangeType): void
   removeExchangeType(name: string): void
+  /** The exchange type of that name, for types that build on others. */
+  exchangeType(name: string): ExchangeType | undefined
+  /** What is in a virtual host; whoever looks here was authorized elsewhere. */
+  virtualHost(name: string): VirtualHost | undefined
   addQueueType(type: QueueType): void
   removeQueueType(name: string): void
 

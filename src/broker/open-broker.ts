@@ -28,6 +28,7 @@ import type { TopicVariables } from './topic-pattern.ts'
 import type { Topology } from './topology.ts'
 import type { Turn } from './turn.ts'
 import { noCountLimits } from './vhost-rules.ts'
+import type { VirtualHost } from './virtual-host.ts'
 import { WaitingAccess } from './waiting-access.ts'
 
 /** Opens the logs of a broker. It serves nobody before `recover` has run. */
@@ -85,6 +86,14 @@ class NodeBroker implements Broker {
 
   removeExchangeType(name: string): void {
     this.#parts.exchangeTypes.remove(name)
+  }
+
+  exchangeType(name: string): ExchangeType | undefined {
+    return this.#parts.exchangeTypes.get(name)
+  }
+
+  virtualHost(name: string): VirtualHost | undefined {
+    return this.#parts.vhosts.topology(name)?.vhost
   }
 
   addQueueType(type: QueueType): void {

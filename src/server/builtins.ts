@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { consistentHashExchangePlugin } from '../plugins/consistent-hash/plugin.ts'
+import { delayedMessageExchangePlugin } from '../plugins/delayed-message/plugin.ts'
 import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
 import { randomExchangePlugin } from '../plugins/random/plugin.ts'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
@@ -13,6 +14,7 @@ export function builtins(settings: Settings): Installation[] {
     install(amqp091Plugin, amqp091Settings(settings)),
     // Exchange types change nothing until somebody declares one.
     install(consistentHashExchangePlugin, undefined),
+    install(delayedMessageExchangePlugin, undefined),
     install(modulusHashExchangePlugin, undefined),
     install(randomExchangePlugin, undefined),
   ]

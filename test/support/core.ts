@@ -1,5 +1,5 @@
 import type { Access } from '../../src/broker/access.ts'
-import type { Broker, BrokerSettings } from '../../src/broker/broker.ts'
+import type { Broker, BrokerBounds, BrokerSettings } from '../../src/broker/broker.ts'
 import type { Consumer } from '../../src/broker/consumer.ts'
 import type { Delivery } from '../../src/broker/delivery.ts'
 import { Message } from '../../src/broker/message.ts'
@@ -34,7 +34,14 @@ export interface Core {
 
 /** Opens a broker core on `store` (its own memory if none) and logs guest in; `now` moves its wall clock, in milliseconds. */
 export async function openCore(
-  options: { store?: Store; settings?: Partial<BrokerSettings>; now?: number } = {},
+  options: {
+    store?: Store
+    settings?: Partial<BrokerSettings>
+    now?: number
+    bounds?: BrokerBounds
+    /** What plug-ins would add. */
+    equip?: (broker: Broker) => void
+  } = {},
 ): Promise<Core> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1) + (options.now ?? 0))
   const store = options.store ?? openMemoryStore(clock)
@@ -44,7 +51,9 @@ export async function openCore(
     logger: silentLogger,
     store,
     settings: { ...settings, ...options.settings },
+    ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
   })
+  options.equip?.(broker)
   await broker.recover()
   const peer = { address: 'test', ip: 'test', loopback: true }
   const user = await broker.authenticate({ user: 'guest', password: 'guest', peer })
