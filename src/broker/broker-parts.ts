@@ -42,7 +42,7 @@ export interface BrokerParts {
 }
 
 export const defaultBounds: BrokerBounds = {
-  extentBytes: 16 * 1024 * 1024,
+  extentBytes: 4 * 1024 * 1024,
   reserveBytes: 64 * 1024 * 1024,
   notesAhead: 4096,
   changesPerSnapshot: 10_000,

@@ -5,6 +5,8 @@ interface Extent {
   readonly index: number
   /** Entries of queues whose messages lie in it. */
   count: number
+  /** What their shares come to. */
+  bytes: number
 }
 
 /**
@@ -16,6 +18,8 @@ export class Extents {
   readonly #extents = new Map<number, Extent>()
   /** The extent of the last `add`, which is mostly that of the next. */
   #last: Extent | undefined
+  /** The lowest index in use; undefined when it has to be looked for. */
+  #lowest: number | undefined
   /** Bytes of records that are still needed. */
   liveBytes = 0
 
@@ -28,11 +32,13 @@ export class Extents {
     const index = Math.floor(position / this.#extentBytes)
     let extent = this.#last?.index === index ? this.#last : this.#extents.get(index)
     if (extent === undefined) {
-      extent = { index, count: 0 }
+      extent = { index, count: 0, bytes: 0 }
       this.#extents.set(index, extent)
+      if (this.#lowest !== undefined && index < this.#lowest) this.#lowest = index
     }
     this.#last = extent
     extent.count += entries
+    extent.bytes += share * entries
     this.liveBytes += share * entries
   }
 
@@ -41,9 +47,22 @@ export class Extents {
     const index = Math.floor(position / this.#extentBytes)
     const extent = this.#extents.get(index)!
     this.liveBytes -= share
+    extent.bytes -= share
     if (--extent.count > 0) return
     this.#extents.delete(index)
     if (this.#last === extent) this.#last = undefined
+    if (this.#lowest === index) this.#lowest = undefined
+  }
+
+  /** Nothing is needed of the whole log. */
+  get isEmpty(): boolean {
+    return this.#extents.size === 0
+  }
+
+  /** Bytes that are still needed of the first stretch in which something lives. */
+  get firstBytes(): number {
+    const first = this.#first()
+    return first === undefined ? 0 : this.#extents.get(first)!.bytes
   }
 
   /** Where the first stretch begins that is still needed: something lives in it, or `end` lies in it. */
@@ -58,10 +77,12 @@ export class Extents {
     return first === undefined ? undefined : (first + 1) * this.#extentBytes
   }
 
-  /** Moved messages make stretches out of order, so all (few) are looked at. */
+  /** Moved messages make stretches out of order, so all are looked at when the first is gone. */
   #first(): number | undefined {
-    let first: number | undefined
-    for (const index of this.#extents.keys()) if (first === undefined || index < first) first = index
-    return first
+    if (this.#lowest !== undefined) return this.#lowest
+    for (const index of this.#extents.keys()) {
+      if (this.#lowest === undefined || index < this.#lowest) this.#lowest = index
+    }
+    return this.#lowest
   }
 }

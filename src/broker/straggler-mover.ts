@@ -19,6 +19,8 @@ export interface StragglerMoverOptions {
 
 /** Messages moved before other work gets its turn. */
 const MOVED_PER_ROUND = 256
+/** The part of its reserve that the log may take while space on the disk is short. */
+const SHORT_PART = 1 / 64
 
 /**
  * Gives the dead front of the message log back. When the log is out of proportion to what lives in
@@ -38,15 +40,16 @@ export class StragglerMover {
 
   /** Called whenever more has become durable. */
   giveBack(durable: Position): void {
-    const { log, extents, reserveBytes } = this.#options
+    const { log, extents } = this.#options
     if (durable < this.#movedThrough) return
-    const trimmable = extents.trimmable(durable)
+    const trimmable = log.isShort && extents.isEmpty ? durable : extents.trimmable(durable)
     if (trimmable > this.#trimmed) {
-      if (this.#renote(trimmable)) return
+      const start = log.startAfterTrim(trimmable)
+      if (start > log.start && this.#renote(start)) return
       this.#trimmed = trimmable
       log.trim(trimmable)
     }
-    if (this.#moving || log.end - trimmable <= 2 * extents.liveBytes + reserveBytes) return
+    if (this.#moving || !this.#isWorthMoving(trimmable)) return
     this.#moving = true
     this.#move().then(
       () => {
@@ -57,6 +60,15 @@ export class StragglerMover {
         this.#options.logger.error(`moving stored messages failed: ${error.message}`)
       },
     )
+  }
+
+  /** Whether the log is out of proportion, and moving what lives at its front needs less space than there is. */
+  #isWorthMoving(trimmable: Position): boolean {
+    const { log, extents, reserveBytes } = this.#options
+    if (!log.isShort) return log.end - trimmable > 2 * extents.liveBytes + reserveBytes
+    const least = reserveBytes * SHORT_PART
+    if (log.end - trimmable <= 2 * extents.liveBytes + least) return false
+    return extents.firstBytes <= Math.max(least, log.bytesLeft / 2)
   }
 
   /** Notes of what was handed out must not go with the front of the log. True when some were written again. */

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '../std/logger.ts'
 import { VirtualClock } from '../std/virtual-clock.ts'
+import type { Store } from '../store/log.ts'
 import { type ResourceWatch, watchResources } from './resource-watch.ts'
 
 /** A machine of 1000 bytes' memory and disk, watched; `alarms` are those in force. */
 async function machine(limits: { memoryBytesMax: number; diskFreeBytesMin: number }) {
   const state = { used: 0, free: 1000, alarms: new Set<string>(), lines: [] as string[] }
+  const store: Pick<Store, 'look' | 'onSpace'> = { look: async () => state.free, onSpace: undefined }
   const clock = new VirtualClock()
   const watch: ResourceWatch = await watchResources(
     {
@@ -15,17 +17,17 @@ async function machine(limits: { memoryBytesMax: number; diskFreeBytesMin: numbe
     },
     {
       ...limits,
-      directory: 'd',
+      store,
       clock,
       logger: { ...silentLogger, warning: (line) => void state.lines.push(line) },
-      probes: { residentBytes: () => state.used, freeBytes: async () => state.free },
+      residentBytes: () => state.used,
     },
   )
   const pass = async () => {
     clock.advance(1000)
     await new Promise(setImmediate)
   }
-  return { state, watch, pass }
+  return { state, watch, pass, store }
 }
 
 test('too much memory in use raises an alarm, which goes when a tenth less than allowed is in use', async () => {
@@ -76,4 +78,16 @@ test('both can be in force, and a stopped watch looks no more', async () => {
 test('what is short already is told before anybody connects', async () => {
   const { state } = await machine({ memoryBytesMax: -1, diskFreeBytesMin: 2000 })
   assert.deepEqual([...state.alarms].sort(), ['low on disk', 'low on memory'])
+})
+
+test('a store that takes more of its disk is believed at once', async () => {
+  const { state, watch, store } = await machine({ memoryBytesMax: 100, diskFreeBytesMin: 500 })
+  store.onSpace?.(499)
+  assert.deepEqual([...state.alarms], ['low on disk'])
+  store.onSpace?.(549)
+  assert.deepEqual([...state.alarms], ['low on disk'])
+  store.onSpace?.(550)
+  assert.deepEqual([...state.alarms], [])
+  watch.stop()
+  assert.equal(store.onSpace, undefined)
 })

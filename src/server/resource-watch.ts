@@ -1,9 +1,9 @@
-import { statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Alarm } from '../broker/alarm.ts'
 import type { Broker } from '../broker/broker.ts'
 import { type Clock, systemClock, type Timer } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
+import type { Store } from '../store/log.ts'
 
 const memoryCheckMilliseconds = 250
 const diskCheckMilliseconds = 1000
@@ -13,26 +13,13 @@ const clearance = 0.1
 export interface ResourceLimits {
   readonly memoryBytesMax: number
   readonly diskFreeBytesMin: number
-  /** A folder of the disk to watch; undefined watches none. */
-  readonly directory: string | undefined
+  /** Knows its disk, and looks by itself when it takes more of it. */
+  readonly store: Pick<Store, 'look' | 'onSpace'>
   readonly logger: Logger
   /** These are the machine's own, whatever time the broker lives in. */
   readonly clock?: Clock
-  readonly probes?: ResourceProbes
-}
-
-/** What is measured. */
-export interface ResourceProbes {
-  residentBytes(): number
-  freeBytes(directory: string): Promise<number>
-}
-
-const systemProbes: ResourceProbes = {
-  residentBytes: () => process.memoryUsage.rss(),
-  async freeBytes(directory) {
-    const { bavail, bsize } = await statfs(directory)
-    return bavail * bsize
-  },
+  /** Bytes of memory that the process takes. */
+  readonly residentBytes?: () => number
 }
 
 /** Raises the broker's alarms while memory or disk run short. The first look is taken before this resolves. */
@@ -50,7 +37,7 @@ export async function watchResources(
 export class ResourceWatch {
   readonly #broker: Pick<Broker, 'raiseAlarm' | 'clearAlarm'>
   readonly #limits: ResourceLimits
-  readonly #probes: ResourceProbes
+  readonly #residentBytes: () => number
   readonly #timers: readonly Timer[]
   readonly #raised = new Set<Alarm>()
   #measuringDisk = false
@@ -59,36 +46,41 @@ export class ResourceWatch {
   constructor(broker: Pick<Broker, 'raiseAlarm' | 'clearAlarm'>, limits: ResourceLimits) {
     this.#broker = broker
     this.#limits = limits
-    this.#probes = limits.probes ?? systemProbes
+    this.#residentBytes = limits.residentBytes ?? process.memoryUsage.rss
     const clock = limits.clock ?? systemClock
     this.#timers = [
       clock.every(memoryCheckMilliseconds, () => this.checkMemory()),
       clock.every(diskCheckMilliseconds, () => void this.checkDisk()),
     ]
+    limits.store.onSpace = (left) => this.#judgeDisk(left)
   }
 
   stop(): void {
     this.#stopped = true
+    this.#limits.store.onSpace = undefined
     for (const timer of this.#timers) timer.cancel()
   }
 
   checkMemory(): void {
-    const used = this.#probes.residentBytes()
+    const used = this.#residentBytes()
     const max = this.#limits.memoryBytesMax
     if (used > max) this.#raise('low on memory', `memory used: ${used} bytes, allowed: ${max}`)
     else if (used <= max * (1 - clearance)) this.#clear('low on memory')
   }
 
   async checkDisk(): Promise<void> {
-    const { directory, diskFreeBytesMin: min } = this.#limits
-    if (directory === undefined || this.#measuringDisk) return
+    if (this.#measuringDisk) return
     this.#measuringDisk = true
-    const free = await this.#probes.freeBytes(directory).catch(() => undefined)
+    const left = await this.#limits.store.look()
     this.#measuringDisk = false
-    // A disk that cannot be asked is no reason to stop publishers: writing to it will tell.
-    if (free === undefined || this.#stopped) return
-    if (free < min) this.#raise('low on disk', `free disk space: ${free} bytes, limit: ${min}`)
-    else if (free >= min * (1 + clearance)) this.#clear('low on disk')
+    this.#judgeDisk(left)
+  }
+
+  #judgeDisk(left: number): void {
+    if (this.#stopped) return
+    const { diskFreeBytesMin: min } = this.#limits
+    if (left < min) this.#raise('low on disk', `free disk space: ${left} bytes, limit: ${min}`)
+    else if (left >= min * (1 + clearance)) this.#clear('low on disk')
   }
 
   #raise(alarm: Alarm, figures: string): void {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Broker, BrokerSettings } from '../broker/broker.ts'
 import { openBroker } from '../broker/open-broker.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
@@ -8,9 +7,9 @@ import type { Store } from '../store/log.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
+import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
-import { ExitCode, StartRefusal } from './start-refusal.ts'
 
 export interface ServerOptions {
   readonly settings: Settings
@@ -45,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Loaded while the disk is at work.
   const installations = options.plugins ?? import('./builtins.ts').then(({ builtins }) => builtins(settings))
   try {
-    const broker = await openBrokerOn(options)
+    const { broker, store } = await openBrokerOn(options)
     undo.push(() => broker.close())
     const host = new PluginHost(broker, logger)
     undo.push(() => host.stop())
@@ -54,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const watch = await watchResources(broker, {
       memoryBytesMax: settings.memoryBytesMax,
       diskFreeBytesMin: settings.diskFreeBytesMin,
-      directory: options.dataDirectory,
+      store,
       logger,
     })
     undo.push(async () => watch.stop())
@@ -78,45 +77,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-async function openBrokerOn(options: ServerOptions): Promise<Broker> {
+async function openBrokerOn(options: ServerOptions): Promise<{ broker: Broker; store: Store }> {
   const { settings, logger } = options
-  const clock = options.clock ?? systemClock
-  const random = options.random ?? systemRandom
-  const store = await openStore(options.dataDirectory, { clock, random, logger })
+  const world = { clock: options.clock ?? systemClock, random: options.random ?? systemRandom, logger }
+  const { diskFreeBytesMin } = settings
+  const store = await openStore({ directory: options.dataDirectory, diskFreeBytesMin, ...world })
   if (options.onStorageFault !== undefined) store.onFault = options.onStorageFault
   try {
-    return await openBroker({ clock, random, logger, store, settings: brokerSettings(settings) })
+    return { broker: await openBroker({ ...world, store, settings: brokerSettings(settings) }), store }
   } catch (error) {
     await store.close()
     throw error
   }
-}
-
-interface World {
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-}
-
-/** Loads only the store it needs. */
-async function openStore(directory: string | undefined, world: World): Promise<Store> {
-  if (directory === undefined) {
-    const { openMemoryStore } = await import('../store/memory-store.ts')
-    return openMemoryStore(world.clock)
-  }
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 })
-  } catch (error) {
-    throw new StartRefusal(
-      ExitCode.unavailable,
-      `cannot use the data directory ${directory}: ${(error as Error).message}`,
-    )
-  }
-  const [{ openFileStore }, { nodeDisk }] = await Promise.all([
-    import('../store/file-store.ts'),
-    import('../store/node-disk.ts'),
-  ])
-  return openFileStore({ directory, disk: nodeDisk, ...world })
 }
 
 function brokerSettings(settings: Settings): BrokerSettings {

@@ -3,6 +3,7 @@ import type { Position, Reservation } from './log.ts'
 import * as record from './record.ts'
 import { DATA_OFFSET, Segment, type SegmentIdentity, segmentSizeFor, writeSegmentHeader } from './segment.ts'
 import { IndexBuilder } from './segment-index.ts'
+import type { SegmentPlan } from './segment-supply.ts'
 
 interface MutableReservation extends Reservation {
   position: Position
@@ -21,7 +22,7 @@ export interface AppenderOptions {
  * Lays out records in batches: gives each its address and place in memory, begins segments, ends them
  * with a seal, and hands over batches to be written in order. Knows no file.
  */
-export class Appender {
+export class Appender implements SegmentPlan {
   readonly #sizeAfter: (previous: number) => number
   readonly #memory = new BatchMemory()
   readonly #reservation: MutableReservation = { position: 0, buffer: Buffer.alloc(0), offset: 0 }
@@ -46,10 +47,39 @@ export class Appender {
     return this.#end
   }
 
-  /** Addresses planned for a segment to come. */
-  sizeOf(number: number): number {
-    const begun = this.#batches.find((batch) => batch.segment.number === number)
-    return begun?.segment.size ?? this.#next.size
+  bytesOf(number: number): number {
+    return this.#begun(number)?.size ?? this.#next.size
+  }
+
+  leastBytes(number: number): number {
+    const segment = this.#begun(number)
+    if (segment === undefined) return 0
+    if (segment === this.#segment) return this.#end + record.OWN_SIZE - segment.base
+    return this.#batches.findLast((batch) => batch.segment === segment)!.end - segment.base
+  }
+
+  /** Bytes laid out in segments behind this one that are not handed over yet. */
+  bytesBeyond(number: number): number {
+    let sum = 0
+    for (const { segment, length } of this.#batches) if (segment.number > number) sum += length
+    return sum
+  }
+
+  limit(number: number, bytes: number): void {
+    const segment = this.#begun(number)
+    if (segment !== undefined) segment.capacity = Math.min(segment.size, bytes)
+    else if (this.#next.number === number) this.#next = { ...this.#next, size: bytes }
+  }
+
+  /** A segment that records were laid out in and that has no file, or is the current one. */
+  #begun(number: number): Segment | undefined {
+    if (this.#segment?.number === number) return this.#segment
+    return this.#batches.find((batch) => batch.segment.number === number)?.segment
+  }
+
+  /** The segment that records go to. */
+  get current(): Segment | undefined {
+    return this.#segment
   }
 
   /** The segment that the next one to begin will be. */
@@ -121,11 +151,19 @@ export class Appender {
     this.#memory.clear()
   }
 
+  /** Ends the current segment and begins another one. */
+  roll(): void {
+    this.endSegment()
+    const segment = this.#begin(record.OWN_SIZE)
+    this.#beginBatch(segment, record.OWN_SIZE)
+    this.#addOwn(segment, record.OwnKind.rest)
+  }
+
   /** Adds a rest; false when there is nothing to add it to. */
   rest(): boolean {
     const segment = this.#segment
     // Room for the seal has to stay.
-    if (segment === undefined || this.#end + 2 * record.OWN_SIZE > segment.end) return false
+    if (segment === undefined || this.#end + 2 * record.OWN_SIZE > segment.limit) return false
     this.#addOwn(segment, record.OwnKind.rest)
     return true
   }
@@ -154,14 +192,14 @@ export class Appender {
   /** Whether a record fits into the batch as it is. */
   #fits(batch: Batch, size: number): boolean {
     const length = batch.length + size
-    return length <= batch.words.buffer.length && batch.start + length + record.OWN_SIZE <= batch.segment.end
+    return length <= batch.words.buffer.length && batch.start + length + record.OWN_SIZE <= batch.segment.limit
   }
 
   /** A batch with room for a record, in this segment or the next, in this batch or a new one. */
   #roomFor(size: number): Batch {
     const segment = this.#segment
     if (segment !== undefined) {
-      if (this.#end + size + record.OWN_SIZE <= segment.end) {
+      if (this.#end + size + record.OWN_SIZE <= segment.limit) {
         const batch = this.#forming
         if (batch === undefined) return this.#newBatch(segment, size)
         if (batch.length + size <= BATCH_BYTES_MAX) {
@@ -172,7 +210,7 @@ export class Appender {
       }
       this.endSegment()
     }
-    return this.#newBatch(this.#begin(size), DATA_OFFSET + size)
+    return this.#beginBatch(this.#begin(size), size)
   }
 
   #begin(size: number): Segment {
@@ -189,15 +227,20 @@ export class Appender {
     return segment
   }
 
-  /** Begins a batch behind the last byte given away; the first of a segment brings the segment's header. */
+  /** Begins a batch behind the last byte given away. */
   #newBatch(segment: Segment, bytes: number): Batch {
-    const fresh = segment.count === 0
-    const start = fresh ? segment.base : this.#end
-    const batch = new Batch(segment, start, this.#memory.take(bytes))
-    if (fresh) {
-      writeSegmentHeader(batch.words.buffer, segment)
-      batch.length = DATA_OFFSET
-    }
+    return this.#add(new Batch(segment, this.#end, this.#memory.take(bytes)))
+  }
+
+  /** The first batch of a segment brings the segment's header. */
+  #beginBatch(segment: Segment, bytes: number): Batch {
+    const batch = new Batch(segment, segment.base, this.#memory.take(DATA_OFFSET + bytes))
+    writeSegmentHeader(batch.words.buffer, segment)
+    batch.length = DATA_OFFSET
+    return this.#add(batch)
+  }
+
+  #add(batch: Batch): Batch {
     this.#forming = batch
     this.#batches.push(batch)
     return batch

@@ -1,4 +1,4 @@
-import { type Disk, errorCode, writeFully } from './disk.ts'
+import { type Disk, errorCode, isOutOfSpace, writeNew } from './disk.ts'
 import type { Position } from './log.ts'
 import {
   completePreamble,
@@ -23,20 +23,20 @@ export interface ClosedMark {
 
 export const closedName = 'closed'
 
-/** Puts the mark in place. */
+/** Puts the mark in place. On a full disk there is none, and the next start takes the log as not closed. */
 export async function writeClosedMark(disk: Disk, directory: string, mark: ClosedMark): Promise<void> {
   const view = newPreamble(FileKind.closed)
   view.setUint32(16, mark.number, true)
   setAddress(view, 24, mark.end)
   const path = `${directory}/${closedName}`
-  const file = await disk.open(`${path}.tmp`, 'create')
   try {
-    await writeFully(file, completePreamble(view), 0)
-    await file.sync()
-  } finally {
-    await file.close()
+    await writeNew(disk, `${path}.tmp`, completePreamble(view))
+    await disk.rename(`${path}.tmp`, path)
+  } catch (error) {
+    if (!isOutOfSpace(error)) throw error
+    await disk.remove(`${path}.tmp`)
+    return
   }
-  await disk.rename(`${path}.tmp`, path)
   await disk.syncDirectory(directory)
 }
 

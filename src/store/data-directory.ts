@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Random, systemRandom } from '../std/random.ts'
-import { type Disk, errorCode, writeFully } from './disk.ts'
+import { type Disk, errorCode, writeNew } from './disk.ts'
 import { completePreamble, FileKind, FORMAT, formatOf, newPreamble, PREAMBLE_SIZE, readPreamble } from './preamble.ts'
 import { newerFormat } from './snapshot.ts'
 import { StoreRefusal } from './store-refusal.ts'
@@ -83,13 +83,7 @@ export async function readSalt(options: SaltOptions): Promise<number> {
   const view = newPreamble(FileKind.store)
   const salt = random.bytes(4).readUInt32LE(0)
   view.setUint32(12, salt, true)
-  const file = await disk.open(`${path}.tmp`, 'create')
-  try {
-    await writeFully(file, completePreamble(view), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writeNew(disk, `${path}.tmp`, completePreamble(view))
   await disk.rename(`${path}.tmp`, path)
   await disk.syncDirectory(directory)
   await syncAncestors(disk, directory)

@@ -43,6 +43,8 @@ export interface Disk {
   removeDirectory(path: string): Promise<void>
   /** Brings created, renamed and removed names of a directory to disk. */
   syncDirectory(path: string): Promise<void>
+  /** Bytes of the disk that a directory is on that are free for this process. */
+  freeBytes(path: string): Promise<number>
   /** Throws a `StoreRefusal` when another process, or another store of this one, has the directory. */
   lock(directory: string): Promise<DirectoryLock>
 }
@@ -53,6 +55,11 @@ export function errorCode(error: unknown): string {
   return typeof code === 'string' ? code : ''
 }
 
+/** Whether a call failed because the disk, or what this process may have of it, is full. */
+export function isOutOfSpace(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error))
+}
+
 /** Writes a whole buffer at a place of a file. */
 export function writeFully(file: DiskFile, buffer: Uint8Array, position: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -60,4 +67,15 @@ export function writeFully(file: DiskFile, buffer: Uint8Array, position: number)
       error === null ? resolve() : reject(error),
     )
   })
+}
+
+/** Writes a new file that is on disk when this resolves; its name is not yet. */
+export async function writeNew(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await disk.open(path, 'create')
+  try {
+    await writeFully(file, bytes, 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }

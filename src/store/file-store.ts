@@ -4,6 +4,7 @@ import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import { finishRemovals, isLogName, readSalt, removeLog, requireComplete } from './data-directory.ts'
 import type { DirectoryLock, Disk } from './disk.ts'
+import { DiskSpace } from './disk-space.ts'
 import { Journal } from './journal.ts'
 import type { Damage, Log, LogOptions, Store } from './log.ts'
 import { recoverLog } from './recovery.ts'
@@ -19,6 +20,8 @@ export interface FileStoreOptions {
   readonly random?: Random
   /** Size of a segment, by the name of the log or for all; a log begins with smaller ones. */
   readonly segmentBytes?: number | { readonly [log: string]: number }
+  /** What the store should leave free of its disk: near that it takes space in small steps, below it gives back what it can. */
+  readonly freeBytesMin?: number
 }
 
 const defaultSegmentBytes: { readonly [log: string]: number } = { definitions: 1024 * 1024 }
@@ -49,16 +52,20 @@ class FileStore implements Store {
   /** Logs on their way out, by name. */
   readonly #removals = new Map<string, Promise<void>>()
   readonly #damage = new Map<string, Damage>()
+  readonly #space: DiskSpace
   #fault: Error | undefined
   #closed: Promise<void> | undefined
   #full = false
   onFault: ((fault: Error) => void) | undefined = undefined
   onFull: ((full: boolean) => void) | undefined = undefined
+  onSpace: ((bytesLeft: number) => void) | undefined = undefined
 
   constructor(options: FileStoreOptions, lock: DirectoryLock, salt: number) {
     this.#options = options
     this.#lock = lock
     this.#salt = salt
+    const { disk, directory, freeBytesMin = 0 } = options
+    this.#space = new DiskSpace({ disk, directory, freeBytesMin, onChange: () => this.#onSpace() })
   }
 
   get damage(): readonly Damage[] {
@@ -67,6 +74,11 @@ class FileStore implements Store {
 
   get full(): boolean {
     return this.#full
+  }
+
+  async look(): Promise<number> {
+    await this.#space.look()
+    return this.#space.left
   }
 
   open(name: string, options: LogOptions = {}): Promise<Log> {
@@ -112,7 +124,8 @@ class FileStore implements Store {
     const salt = crc32(name, this.#salt)
     const recovered = await recoverLog({ ...common, log: name, salt, onDamage })
     const onFault = (error: Error) => this.#onFault(error)
-    const journal = new Journal({ ...common, name, clock, onFault, onDamage, onFull: () => this.#onFull() }, recovered)
+    const onFull = () => this.#onFull()
+    const journal = new Journal({ ...common, name, clock, space: this.#space, onFault, onDamage, onFull }, recovered)
     this.#open.push(journal)
     if (this.#fault !== undefined) journal.stop(this.#fault)
     return journal
@@ -136,6 +149,7 @@ class FileStore implements Store {
     if (this.#fault !== undefined) throw this.#fault
     try {
       await removeLog(this.#options.disk, this.#options.directory, name)
+      await this.#space.look()
     } catch (error) {
       this.#onFault(error as Error)
       throw error
@@ -164,6 +178,11 @@ class FileStore implements Store {
     if (full === this.#full) return
     this.#full = full
     this.onFull?.(full)
+  }
+
+  #onSpace(): void {
+    if (this.#space.isShort) for (const journal of this.#open) journal.relinquish()
+    this.onSpace?.(this.#space.left)
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Logger } from '../std/logger.ts'
-import { type Disk, errorCode, writeFully } from './disk.ts'
+import { type Disk, isOutOfSpace, writeNew } from './disk.ts'
 import type { IndexContent } from './replay.ts'
 import type { Segment } from './segment.ts'
 import { IndexReader, indexName, type SegmentIndex } from './segment-index.ts'
@@ -120,19 +120,15 @@ export class IndexFiles {
   async #write(number: number, bytes: Buffer): Promise<void> {
     const { disk, directory, logger } = this.#options
     const path = `${directory}/${indexName(number)}`
-    const file = await disk.open(`${path}.tmp`, 'create')
     try {
-      await writeFully(file, bytes, 0)
-      await file.sync()
+      await writeNew(disk, `${path}.tmp`, bytes)
+      await disk.rename(`${path}.tmp`, path)
     } catch (error) {
-      if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error
+      if (!isOutOfSpace(error)) throw error
       logger.debug(`no space for ${path}: the segment will be read instead`)
       await disk.remove(`${path}.tmp`)
       return
-    } finally {
-      await file.close()
     }
-    await disk.rename(`${path}.tmp`, path)
     this.#present.add(number)
     this.#bytes.set(number, bytes.length)
   }

@@ -1,6 +1,8 @@
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
-import { type Disk, errorCode } from './disk.ts'
+import { Appender } from './appender.ts'
+import { type Disk, isOutOfSpace } from './disk.ts'
+import type { DiskSpace } from './disk-space.ts'
 import { IndexFiles } from './index-files.ts'
 import type { Damage, Log, LogRecord, Position, Reservation, Snapshot, Stretch, VisitedRecord } from './log.ts'
 import { LogReplay } from './log-replay.ts'
@@ -9,7 +11,7 @@ import * as record from './record.ts'
 import type { Recovered } from './recovery.ts'
 import { SegmentList } from './segment-list.ts'
 import { SegmentReader } from './segment-reader.ts'
-import { SegmentSupply } from './segment-supply.ts'
+import { FIRST_BYTES, SegmentSupply } from './segment-supply.ts'
 import { SnapshotFiles } from './snapshot.ts'
 import { readStretch } from './stretch.ts'
 
@@ -19,6 +21,7 @@ export interface JournalOptions {
   readonly disk: Disk
   readonly clock: Clock
   readonly logger: Logger
+  readonly space: DiskSpace
   readonly segmentBytes: number
   /** Told of every I/O error; stops every log of the store. */
   readonly onFault: (error: Error) => void
@@ -49,13 +52,26 @@ export class Journal implements Log {
     this.#reader = new SegmentReader(disk, directory)
     this.#indexes = new IndexFiles({ disk, directory, logger, onFault }, recovered.indexes)
     this.#snapshots = new SnapshotFiles({ ...options, log: options.name }, recovered.snapshots)
-    this.#supply = new SegmentSupply({ ...options, spares: recovered.spares, onChange: () => this.#writer.pump() })
+    const { segmentBytes } = options
+    const appender = new Appender({
+      next: { ...recovered.next, size: Math.min(FIRST_BYTES, segmentBytes) },
+      sizeAfter: (previous) => this.#supply.sizeAfter(previous),
+    })
+    const { spares, reserve } = recovered
+    this.#supply = new SegmentSupply({
+      ...options,
+      spares,
+      reserve,
+      plan: appender,
+      bytesFound: this.#segments.bytesHeld,
+      onChange: () => this.#writer.pump(),
+    })
     this.#writer = new LogWriter({
       ...options,
       segments: this.#segments,
       supply: this.#supply,
       indexes: this.#indexes,
-      next: recovered.next,
+      appender,
       onDurable: (durable) => this.onDurable?.(durable),
     })
   }
@@ -83,6 +99,20 @@ export class Journal implements Log {
   /** Whether what is appended has to wait for space on the disk. */
   get full(): boolean {
     return this.#supply.full
+  }
+
+  get isShort(): boolean {
+    return this.#options.space.isShort
+  }
+
+  get bytesLeft(): number {
+    return this.#options.space.left
+  }
+
+  /** Space on the disk is short: gives back what is kept for later. */
+  relinquish(): void {
+    this.#supply.relinquish()
+    this.#writer.relinquish()
   }
 
   reserve(type: number, headerSize: number, bodySize: number): Reservation {
@@ -164,6 +194,10 @@ export class Journal implements Log {
     }
   }
 
+  startAfterTrim(before: Position): Position {
+    return this.#segments.startAfter(Math.min(before, this.#snapshots.neededFrom)) ?? this.start
+  }
+
   trim(before: Position): void {
     if (this.#fault !== undefined) return
     const limit = Math.min(before, this.#snapshots.neededFrom)
@@ -172,6 +206,7 @@ export class Journal implements Log {
       this.#indexes.remove(gone)
       void this.#supply.recycle(gone)
     }
+    if (this.isShort && limit >= this.durable) this.#writer.abandon()
   }
 
   async saveSnapshot(snapshot: Snapshot): Promise<void> {
@@ -181,7 +216,7 @@ export class Journal implements Log {
       // A sync after one that failed proves nothing.
       if (this.#fault !== undefined) throw this.#fault
     } catch (error) {
-      if (errorCode(error) !== 'ENOSPC') this.#options.onFault(error as Error)
+      if (!isOutOfSpace(error)) this.#options.onFault(error as Error)
       throw error
     }
   }

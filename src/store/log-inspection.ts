@@ -8,6 +8,7 @@ import * as record from './record.ts'
 import { scanSegment } from './scan.ts'
 import { readTolerantly } from './scan-window.ts'
 import { DATA_OFFSET, numberInName, readSegmentIdentity, Segment, segmentName, segmentPreambles } from './segment.ts'
+import { reserveName } from './segment-files.ts'
 import { inspectSnapshot, newerFormat } from './snapshot.ts'
 
 const PIECE_BYTES = 1024 * 1024
@@ -30,6 +31,7 @@ export interface Names {
   readonly snapshots: Position[]
   readonly indexes: number[]
   readonly leftovers: string[]
+  reserve: boolean
 }
 
 /** What a log's directory holds, as it was left. */
@@ -79,7 +81,7 @@ export async function inspectLog(options: InspectionOptions): Promise<Inspected>
 
 /** Sorts the names in a log's directory; numbers grow. */
 export function sortNames(names: readonly string[]): Names {
-  const sorted: Names = { segments: [], spares: [], snapshots: [], indexes: [], leftovers: [] }
+  const sorted: Names = { segments: [], spares: [], snapshots: [], indexes: [], leftovers: [], reserve: false }
   for (const name of names.toSorted()) {
     const segment = numberInName(name, 'segment')
     const spare = numberInName(name, 'spare')
@@ -89,6 +91,7 @@ export function sortNames(names: readonly string[]): Names {
     else if (spare !== undefined) sorted.spares.push(spare)
     else if (snapshot !== undefined) sorted.snapshots.push(snapshot)
     else if (index !== undefined) sorted.indexes.push(index)
+    else if (name === reserveName) sorted.reserve = true
     else if (name.endsWith('.tmp') && name !== closedName) sorted.leftovers.push(name)
   }
   return sorted

@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../std/clock.ts'
-import { Appender } from './appender.ts'
+import type { Appender } from './appender.ts'
 import type { Batch } from './batch.ts'
 import { writeClosedMark } from './closed-mark.ts'
 import type { Disk } from './disk.ts'
+import type { DiskSpace } from './disk-space.ts'
 import type { IndexFiles } from './index-files.ts'
 import type { LogRecord, Position, Reservation } from './log.ts'
 import * as record from './record.ts'
-import type { Segment, SegmentIdentity } from './segment.ts'
+import type { Segment } from './segment.ts'
 import type { SegmentList } from './segment-list.ts'
 import { copyRecord } from './segment-reader.ts'
 import type { SegmentSupply } from './segment-supply.ts'
@@ -18,14 +19,17 @@ export interface LogWriterOptions {
   readonly segments: SegmentList
   readonly supply: SegmentSupply
   readonly indexes: IndexFiles
-  /** Where the log goes on. */
-  readonly next: SegmentIdentity
+  readonly space: DiskSpace
+  readonly appender: Appender
   readonly onFault: (error: Error) => void
   readonly onDurable: (durable: Position) => void
 }
 
 /** After so long without a write, a rest is written: it proves that the last records were durable. */
 const REST_MILLISECONDS = 500
+
+/** What is not worth giving back when space is short, in the supply's steps. */
+const EXCESS_STEPS = 4
 
 /** Who waits for everything before a position to be durable. */
 interface Waiter {
@@ -43,6 +47,8 @@ export class LogWriter {
   readonly origin: Position
   readonly #options: LogWriterOptions
   readonly #appender: Appender
+  /** Of the first segment that is begun. */
+  readonly #firstNumber: number
   #durable: Position
   /** A commit was asked for since the last time nothing was left to write. */
   #asked = false
@@ -58,12 +64,12 @@ export class LogWriter {
 
   constructor(options: LogWriterOptions) {
     this.#options = options
-    const sizeAfter = (previous: number) => options.supply.sizeAfter(previous)
-    this.#appender = new Appender({ next: { ...options.next, size: sizeAfter(0) }, sizeAfter })
+    this.#appender = options.appender
     this.origin = this.#appender.end
     this.#durable = this.origin
     this.#rested = this.origin
-    options.supply.want(this.#appender.next.number, this.#appender.next.size)
+    this.#firstNumber = this.#appender.next.number
+    options.supply.want(this.#firstNumber)
   }
 
   get end(): Position {
@@ -83,6 +89,45 @@ export class LogWriter {
     this.pump()
   }
 
+  /** What was laid out beyond the files that there are takes space before long. */
+  #claim(): void {
+    const { segments, supply, space } = this.#options
+    if (this.#fault !== undefined) return
+    const begun = segments.last?.number ?? this.#firstNumber - 1
+    const beyond = this.#appender.bytesBeyond(begun)
+    space.claim(this, beyond === 0 ? 0 : Math.max(0, beyond - supply.bytesFor(begun + 1)))
+  }
+
+  /** Space on the disk is short: gives back what of the last segment is not in use yet. */
+  relinquish(): void {
+    const active = this.#activeBeyond((segment) => this.#options.supply.leanBytes(segment.number))
+    if (active === undefined) return
+    const bytes = this.#options.supply.leanBytes(active.number)
+    this.#appender.limit(active.number, bytes)
+    active.bytesHeld = bytes
+    this.#options.supply.shrink(active.file!, bytes)
+  }
+
+  /**
+   * Space on the disk is short and nothing is needed of all that was written: begins another segment if this one
+   * takes much, so that it can go.
+   */
+  abandon(): void {
+    if (this.#writing !== undefined || this.#appender.first !== undefined) return
+    if (this.#activeBeyond(() => 0) === undefined) return
+    this.#appender.roll()
+    this.commit()
+  }
+
+  /** The last segment, if records still go to it and its file is much larger than `lean` says. */
+  #activeBeyond(lean: (segment: Segment) => number): Segment | undefined {
+    const active = this.#options.segments.last
+    if (active?.file === undefined || active !== this.#appender.current) return undefined
+    if (this.#closed || this.#fault !== undefined) return undefined
+    const excess = active.bytesHeld - lean(active)
+    return excess > EXCESS_STEPS * this.#options.supply.stepBytes ? active : undefined
+  }
+
   flush(): Promise<void> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault)
     const through = this.end
@@ -94,6 +139,11 @@ export class LogWriter {
 
   /** Starts the next write when none is under way, something is to be written and its segment is prepared. */
   pump(): void {
+    this.#write()
+    this.#claim()
+  }
+
+  #write(): void {
     if (this.#writing !== undefined || !this.#asked || this.#fault !== undefined) return
     const first = this.#appender.first
     if (first === undefined) {
@@ -111,17 +161,18 @@ export class LogWriter {
   /** Gives a segment its file when it is prepared, and has the next one prepared. */
   #begin(segment: Segment): boolean {
     const { supply, segments } = this.#options
-    const prepared = supply.take(segment.number, segment.size)
+    const prepared = supply.take(segment.number)
     if (prepared === undefined) {
-      supply.want(segment.number, segment.size)
+      supply.want(segment.number)
       if (this.#closed && supply.full) this.stop(new Error('the disk is full'))
       return false
     }
     this.#retire()
     segment.file = prepared.file
     segment.bytesHeld = prepared.bytes
+    segment.capacity = Math.min(segment.capacity, prepared.bytes)
     segments.add(segment)
-    supply.want(segment.number + 1, this.#appender.sizeOf(segment.number + 1))
+    supply.want(segment.number + 1)
     return true
   }
 
@@ -192,6 +243,7 @@ export class LogWriter {
   stop(fault: Error): void {
     if (this.#fault !== undefined) return
     this.#fault = fault
+    this.#options.space.claim(this, 0)
     for (const waiter of this.#waiters.splice(0)) waiter.reject(fault)
   }
 
@@ -212,6 +264,7 @@ export class LogWriter {
     const { disk, directory } = this.#options
     try {
       const bytes = this.#durable - active.base
+      await this.#options.supply.settle()
       await active.file.truncate(bytes)
       await active.file.sync()
       await writeClosedMark(disk, directory, { number: active.number, end: this.#durable })

@@ -103,6 +103,12 @@ export interface Log {
    * at least one unless there is none. What is damaged or trimmed is left out. Keeps nothing in memory.
    */
   readOn(from: Position, bytes: number): Promise<Stretch>
+  /** Less space is left on the disk than should be: what is not needed should be given up soon. */
+  readonly isShort: boolean
+  /** As the store's `look` would answer, as of the last look. */
+  readonly bytesLeft: number
+  /** What `start` would be after `trim(before)`. */
+  startAfterTrim(before: Position): Position
   /** Gives up everything before `before` (rounded down to what the log can drop). */
   trim(before: Position): void
   saveSnapshot(snapshot: Snapshot): Promise<void>
@@ -132,6 +138,10 @@ export interface Store {
   readonly full: boolean
   /** Called when `full` changes. What was appended meanwhile becomes durable when there is space again. */
   onFull: ((full: boolean) => void) | undefined
+  /** Bytes left on the disk, less those that were appended and have no file yet; endless where nobody knows. */
+  look(): Promise<number>
+  /** Told the same whenever the store has looked by itself: at every stretch of space that it takes. */
+  onSpace: ((bytesLeft: number) => void) | undefined
   /** Commits what is pending, seals and closes every log. */
   close(): Promise<void>
 }

@@ -32,6 +32,8 @@ interface MutableReservation extends Reservation {
 /** A log in memory, in chunks; trimming drops whole chunks. */
 export class MemoryLog implements Log {
   readonly name: string
+  readonly isShort = false
+  readonly bytesLeft = Number.POSITIVE_INFINITY
   readonly #clock: Clock
   readonly #reservation: MutableReservation = { position: 0, buffer: Buffer.alloc(0), offset: 0 }
   #chunks: Chunk[] = []
@@ -189,15 +191,22 @@ export class MemoryLog implements Log {
     return { records, next }
   }
 
+  startAfterTrim(before: Position): Position {
+    return this.#chunks[this.#gone(before)]?.base ?? this.#start
+  }
+
   trim(before: Position): void {
-    let gone = 0
-    while (gone < this.#chunks.length - 1 && this.#chunks[gone + 1]!.base <= before) {
-      this.#bytesHeld -= this.#chunks[gone]!.buffer.length
-      gone += 1
-    }
+    const gone = this.#gone(before)
     if (gone === 0) return
-    this.#chunks = this.#chunks.slice(gone)
+    for (const chunk of this.#chunks.splice(0, gone)) this.#bytesHeld -= chunk.buffer.length
     this.#start = this.#chunks[0]!.base
+  }
+
+  /** How many chunks lie before an address, not counting the last. */
+  #gone(before: Position): number {
+    let gone = 0
+    while (gone < this.#chunks.length - 1 && this.#chunks[gone + 1]!.base <= before) gone += 1
+    return gone
   }
 
   async saveSnapshot(snapshot: Snapshot): Promise<void> {

@@ -14,6 +14,7 @@ class MemoryStore implements Store {
   onFault: ((fault: Error) => void) | undefined = undefined
   readonly full = false
   onFull: ((full: boolean) => void) | undefined = undefined
+  onSpace: ((bytesLeft: number) => void) | undefined = undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -35,6 +36,10 @@ class MemoryStore implements Store {
   async remove(name: string): Promise<void> {
     this.#logs.get(name)?.discard()
     this.#logs.delete(name)
+  }
+
+  async look(): Promise<number> {
+    return Number.POSITIVE_INFINITY
   }
 
   async close(): Promise<void> {

@@ -122,5 +122,9 @@ export const nodeDisk: Disk = {
       await close(descriptor)
     }
   },
+  async freeBytes(path) {
+    const { bavail, bsize } = await fs.promises.statfs(path)
+    return bavail * bsize
+  },
   lock: (directory) => lockDirectory(directory),
 }

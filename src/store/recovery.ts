@@ -1,6 +1,6 @@
 import { wordsOf } from './checksum.ts'
 import { type ClosedMark, writeClosedMark } from './closed-mark.ts'
-import { type Disk, type DiskFile, errorCode, writeFully } from './disk.ts'
+import { type Disk, type DiskFile, errorCode, isOutOfSpace, writeFully } from './disk.ts'
 import type { Position } from './log.ts'
 import { type InspectionOptions, inspectLog } from './log-inspection.ts'
 import * as record from './record.ts'
@@ -13,17 +13,20 @@ import {
   spareName,
   writeSegmentHeader,
 } from './segment.ts'
+import { reserveName, type Spare } from './segment-files.ts'
 import { indexName } from './segment-index.ts'
-import type { Spare } from './segment-supply.ts'
-import { findTail } from './tail.ts'
+import { findTail, type Tail } from './tail.ts'
 
 const PIECE_BYTES = 1024 * 1024
+/** A smaller file holds next to nothing. */
+const SPARE_BYTES_MIN = 4 * DATA_OFFSET
 
 /** What was found in a log's directory, ready to be served. */
 export interface Recovered {
   /** In order; all of them on disk. */
   readonly segments: Segment[]
   readonly spares: Spare[]
+  readonly reserve: Spare | undefined
   /** Where the log goes on, always in a new segment. */
   readonly next: SegmentIdentity
   /** Sizes of the snapshots by the positions they reach. */
@@ -50,32 +53,56 @@ export async function recoverLog(options: InspectionOptions): Promise<Recovered>
   }
   const last = segments.at(-1)
   if (last !== undefined && (mark?.number ?? 0) < last.number) {
-    await rewriteTail(options, last).catch(async (error: Error) => {
-      if (errorCode(error) !== 'ENOSPC') throw error
-      // A full disk must not keep a broker from starting: files kept for later make the room.
+    await sealTail(options, last, async () => {
       for (const number of unused.splice(0)) await disk.remove(`${directory}/${segmentName(number)}`)
-      for (const number of names.spares) await disk.remove(`${directory}/${spareName(number)}`)
-      await rewriteTail(options, last)
+      for (const number of names.spares.splice(0)) await disk.remove(`${directory}/${spareName(number)}`)
     })
   }
   const indexes = await matchIndexes(options, segments, names.indexes)
   const spares = await collectSpares(options, unused, names.spares)
   if (names.leftovers.length + unused.length + names.spares.length > spares.length) await disk.syncDirectory(directory)
+  const reserve = names.reserve ? await spareOf(disk, directory, reserveName) : undefined
   const base = nextBase(segments, names.snapshots, mark)
   const number = Math.max(0, mark?.number ?? 0, ...names.segments, ...names.spares) + 1
-  return { segments, spares, next: { number, base, size: 0, salt }, snapshots, indexes }
+  return { segments, spares, reserve, next: { number, base, size: 0, salt }, snapshots, indexes }
+}
+
+/** A full disk must not keep a broker from starting, so there are several ways. */
+async function sealTail(options: InspectionOptions, segment: Segment, makeRoom: () => Promise<void>): Promise<void> {
+  const ways = [
+    () => rewriteTail(options, segment),
+    () => rewriteInPlace(options, segment),
+    // Where files are never overwritten (a copy-on-write file system) nothing else is left.
+    async () => {
+      await makeRoom()
+      await rewriteTail(options, segment)
+    },
+  ]
+  for (const [nth, way] of ways.entries()) {
+    try {
+      return await way()
+    } catch (error) {
+      await options.disk.remove(`${options.directory}/${segment.fileName}.tmp`)
+      if (!isOutOfSpace(error) || nth === ways.length - 1) throw error
+    }
+  }
 }
 
 /** Writes what verifies of an unclosed last segment to a new file, seals it and puts it in the old one's place. */
 async function rewriteTail(options: InspectionOptions, segment: Segment): Promise<void> {
-  const { disk, directory, logger } = options
+  const { disk, directory } = options
   const path = `${directory}/${segment.fileName}`
   const file = await disk.open(path, 'read')
   let end: Position
   try {
-    const { cut, count, end: found } = await findTail(file, segment)
-    if (cut < found) logger.notice(`${path}: ${found - cut} bytes of the last write, never confirmed, are dropped`)
-    end = await copySealed(options, { file, path: `${path}.tmp`, cut, count }, segment)
+    const tail = await measureTail(options, file, segment)
+    const target = await disk.open(`${path}.tmp`, 'create')
+    try {
+      end = await copySealed(file, target, { ...tail, segment })
+      await target.sync()
+    } finally {
+      await target.close()
+    }
   } finally {
     await file.close()
   }
@@ -87,31 +114,54 @@ async function rewriteTail(options: InspectionOptions, segment: Segment): Promis
   await writeClosedMark(disk, directory, { number: segment.number, end })
 }
 
-async function copySealed(
-  options: InspectionOptions,
-  source: { readonly file: DiskFile; readonly path: string; readonly cut: Position; readonly count: number },
-  segment: Segment,
-): Promise<Position> {
-  const target = await options.disk.open(source.path, 'create')
-  const length = source.cut - segment.base
+/**
+ * The same in the file itself, which takes no space: the same bytes are written where they are, so that they are
+ * on disk whatever was there before.
+ */
+async function rewriteInPlace(options: InspectionOptions, segment: Segment): Promise<void> {
+  const { disk, directory } = options
+  await disk.remove(`${directory}/${indexName(segment.number)}`)
+  await disk.syncDirectory(directory)
+  const file = await disk.open(`${directory}/${segment.fileName}`, 'durable')
   try {
-    const header = Buffer.alloc(DATA_OFFSET)
-    writeSegmentHeader(header, segment)
-    await writeFully(target, header, 0)
-    for (let at = DATA_OFFSET; at < length; at += PIECE_BYTES) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, length - at))
-      await readTolerantly(source.file, piece, at)
-      await writeFully(target, piece, at)
-    }
-    const words = wordsOf(Buffer.alloc(record.OWN_SIZE))
-    const seal = { kind: record.OwnKind.seal, position: source.cut, distance: 0, count: source.count }
-    record.writeOwnRecord(words, 0, seal, segment.seed)
-    await writeFully(target, words.buffer, length)
-    await target.sync()
+    const end = await copySealed(file, file, { ...(await measureTail(options, file, segment)), segment })
+    await file.truncate(end - segment.base)
+    await file.sync()
+    segment.bytesHeld = end - segment.base
+    await writeClosedMark(disk, directory, { number: segment.number, end })
   } finally {
-    await target.close()
+    await file.close()
   }
-  return source.cut + record.OWN_SIZE
+}
+
+async function measureTail({ directory, logger }: InspectionOptions, file: DiskFile, segment: Segment): Promise<Tail> {
+  const tail = await findTail(file, segment)
+  const dropped = tail.end - tail.cut
+  const path = `${directory}/${segment.fileName}`
+  if (dropped > 0) logger.notice(`${path}: ${dropped} bytes of the last write, never confirmed, are dropped`)
+  return tail
+}
+
+/** Writes the header of a segment, its records up to the cut, and the seal; answers where that ends. */
+async function copySealed(
+  source: DiskFile,
+  target: DiskFile,
+  { segment, cut, count }: { readonly segment: Segment; readonly cut: Position; readonly count: number },
+): Promise<Position> {
+  const length = cut - segment.base
+  const header = Buffer.alloc(DATA_OFFSET)
+  writeSegmentHeader(header, segment)
+  await writeFully(target, header, 0)
+  for (let at = DATA_OFFSET; at < length; at += PIECE_BYTES) {
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, length - at))
+    await readTolerantly(source, piece, at)
+    await writeFully(target, piece, at)
+  }
+  const words = wordsOf(Buffer.alloc(record.OWN_SIZE))
+  const seal = { kind: record.OwnKind.seal, position: cut, distance: 0, count }
+  record.writeOwnRecord(words, 0, seal, segment.seed)
+  await writeFully(target, words.buffer, length)
+  return cut + record.OWN_SIZE
 }
 
 /** Removes the indexes of segments that are gone. */
@@ -125,7 +175,7 @@ async function matchIndexes(
   return found.filter((number) => numbers.has(number))
 }
 
-/** Keeps whole files for reuse and removes the rest. */
+/** Keeps files of some size for reuse and removes the rest. */
 async function collectSpares(
   options: InspectionOptions,
   unused: readonly number[],
@@ -136,12 +186,18 @@ async function collectSpares(
     await disk.rename(`${directory}/${segmentName(number)}`, `${directory}/${spareName(number)}`)
   const spares: Spare[] = []
   for (const number of [...named, ...unused]) {
-    const name = spareName(number)
-    const bytes = await sizeOf(disk, `${directory}/${name}`)
-    if (bytes === options.segmentBytes) spares.push({ name, bytes })
-    else if (bytes !== undefined) await disk.remove(`${directory}/${name}`)
+    const spare = await spareOf(disk, directory, spareName(number))
+    if (spare !== undefined) spares.push(spare)
   }
   return spares
+}
+
+/** A file that can be used again; one that is too small is removed. */
+async function spareOf(disk: Disk, directory: string, name: string): Promise<Spare | undefined> {
+  const bytes = await sizeOf(disk, `${directory}/${name}`)
+  if (bytes === undefined || bytes >= SPARE_BYTES_MIN) return bytes === undefined ? undefined : { name, bytes }
+  await disk.remove(`${directory}/${name}`)
+  return undefined
 }
 
 /** Undefined when there is no such file. */

@@ -62,6 +62,11 @@ export class SegmentList {
     return this.#segments.filter((segment) => segment.end > from && segment.base < to)
   }
 
+  /** Where the first begins that `shiftBefore` would leave. */
+  startAfter(limit: Position): Position | undefined {
+    return (this.#segments.find((segment) => segment.end > limit) ?? this.last)?.start
+  }
+
   /** Takes away the first when all of it lies before an address; the last stays, it holds the log's place. */
   shiftBefore(limit: Position): Segment | undefined {
     return this.#segments.length > 1 && this.#segments[0]!.end <= limit ? this.#segments.shift() : undefined

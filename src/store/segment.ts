@@ -43,6 +43,8 @@ export class Segment implements SegmentIdentity {
   file: DiskFile | undefined
   /** Bytes on disk. */
   bytesHeld = 0
+  /** How much of it may be used when there was no space for a file of its size. */
+  capacity: number
   /** Records in it, for the seal; known only of segments that were begun by this process. */
   count = 0
   /** Gathered while it is written by this process; handed on when it is sealed. */
@@ -52,6 +54,7 @@ export class Segment implements SegmentIdentity {
     this.number = identity.number
     this.base = identity.base
     this.size = identity.size
+    this.capacity = identity.size
     this.salt = identity.salt
     this.seed = seedOf(identity.salt, identity.number)
   }
@@ -64,6 +67,11 @@ export class Segment implements SegmentIdentity {
   /** The next segment's base. */
   get end(): Position {
     return this.base + this.size
+  }
+
+  /** Behind what may be used of it. */
+  get limit(): Position {
+    return this.base + this.capacity
   }
 
   get fileName(): string {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Logger } from '../std/logger.ts'
-import { type Disk, errorCode, writeFully } from './disk.ts'
+import { type Disk, errorCode, isOutOfSpace, writeFully } from './disk.ts'
 import type { Damage, Position, Snapshot } from './log.ts'
 import {
   completePreamble,
@@ -100,7 +100,7 @@ export class SnapshotFiles {
     try {
       await writeSnapshot(disk, `${path}.tmp`, snapshot)
     } catch (error) {
-      if (errorCode(error) === 'ENOSPC') await disk.remove(`${path}.tmp`)
+      if (isOutOfSpace(error)) await disk.remove(`${path}.tmp`)
       throw error
     }
     await disk.rename(`${path}.tmp`, path)

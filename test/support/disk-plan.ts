@@ -12,6 +12,7 @@ export type DiskCall =
   | 'rename'
   | 'remove'
   | 'sync directory'
+  | 'space'
 
 /** Where the power is cut, or a call fails. */
 export interface DiskPlan {

@@ -196,6 +196,11 @@ export class FakeDisk implements Disk, FileWorld {
     for (const to of this.#renamed.keys()) if (to.slice(0, to.lastIndexOf('/')) === path) this.#renamed.delete(to)
   }
 
+  async freeBytes(path: string): Promise<number> {
+    await this.calls.make('space', path)
+    return this.room()
+  }
+
   async lock(directory: string): Promise<DirectoryLock> {
     if (this.#locks.has(directory)) throw new StoreRefusal(`the data directory ${directory} is in use`)
     this.#locks.add(directory)

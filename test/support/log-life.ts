@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { silentLogger } from '../../src/std/logger.ts'
 import { VirtualClock } from '../../src/std/virtual-clock.ts'
 import type { Disk } from '../../src/store/disk.ts'
-import { openFileStore } from '../../src/store/file-store.ts'
+import { type FileStoreOptions, openFileStore } from '../../src/store/file-store.ts'
 import type { Log, Store } from '../../src/store/log.ts'
 import type { FakeDisk } from './fake-disk.ts'
 import type { LogHistory } from './log-history.ts'
@@ -11,7 +11,12 @@ import type { LogHistory } from './log-history.ts'
 export const lifeSegmentBytes = 32 * 1024
 
 /** A store on a fake disk. */
-export function openOn(disk: Disk, clock = new VirtualClock(), directory = '/data'): Promise<Store> {
+export function openOn(
+  disk: Disk,
+  clock = new VirtualClock(),
+  directory = '/data',
+  more: Partial<FileStoreOptions> = {},
+): Promise<Store> {
   const random = { bytes: (count: number) => Buffer.alloc(count, 7) }
   return openFileStore({
     directory,
@@ -20,6 +25,7 @@ export function openOn(disk: Disk, clock = new VirtualClock(), directory = '/dat
     logger: silentLogger,
     segmentBytes: lifeSegmentBytes,
     random,
+    ...more,
   })
 }
 
