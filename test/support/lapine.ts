@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Administration } from '../../src/broker/administration/administration.ts'
 import { readSettings } from '../../src/server/configuration.ts'
 import { type Server, startServer } from '../../src/server/server.ts'
 import type { Clock } from '../../src/std/clock.ts'
@@ -38,6 +39,10 @@ export class Lapine {
     const clock: { clock?: Clock } = options.clock === undefined ? {} : { clock: options.clock }
     const server = await startServer({ settings, dataDirectory: directory, logger: log, ...clock })
     return new Lapine(server, directory, log, options.clock)
+  }
+
+  get administration(): Administration {
+    return this.#server.broker.administration
   }
 
   /** The port of the first TLS listener. */

@@ -57,3 +57,17 @@ export async function logInWithChannel(login: Login, introduction: Introduction 
   await client.call(1, 'channel.open')
   return client
 }
+
+/** Logs in and asks for the virtual host, which must be refused; answers how. */
+export async function refusedOpen(login: Login): Promise<{ code: number; text: string }> {
+  const { client } = await greet(login)
+  try {
+    startOk(client, login)
+    await client.expect('connection.tune')
+    tuneOkAndOpen(client, login)
+    const { code, text } = (await client.expect('connection.close')).fields
+    return { code: Number(code), text: String(text) }
+  } finally {
+    client.destroy()
+  }
+}
