@@ -16,6 +16,8 @@ import { corePolicyKeys } from './policies/policy-key.ts'
 import type { Queue } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
 import { classicQueueType } from './queues/classic-type.ts'
+import { streamQueueType } from './queues/stream/stream-type.ts'
+import { StreamLogs } from './stream-opening.ts'
 import { Topology } from './topology.ts'
 import { Turn } from './turn.ts'
 import { TypeRegistry } from './type-registry.ts'
@@ -81,7 +83,8 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   })
   const limits = settings.countLimits ?? noCountLimits
   const exchangeTypes = new TypeRegistry(coreExchangeTypes)
-  const queueTypes = new TypeRegistry([classicQueueType])
+  const streamLogs = new StreamLogs({ store: options.store, clock, logger: logger.category('queue') })
+  const queueTypes = new TypeRegistry([classicQueueType, streamQueueType(streamLogs)])
   const vhostLimit = (vhost: string, limit: string) => bounded(limitsOf(parameters, vhost)[limit])
   const connections = new Connections({
     vhost: (name) => vhostLimit(name, 'max-connections'),

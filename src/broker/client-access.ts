@@ -109,6 +109,7 @@ export class ClientAccess implements Access {
     const queue = this.#topology.declareQueue(declaration, this.owner)
     if (queue.owner === this.owner) this.#exclusive.add(queue)
     queue.dispatch()
+    await queue.opening
     await this.#durable()
     return queue
   }

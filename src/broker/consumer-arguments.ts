@@ -1,11 +1,14 @@
-import { type Table, tableGet, tableInteger } from '../std/table.ts'
+import { type Table, type TableValue, tableGet, tableInteger, tableString, tableTypeName } from '../std/table.ts'
+import { ageMilliseconds } from './age.ts'
 import {
   type ArgumentRule,
   checkArguments,
   checkInteger,
   checkNotNegative,
   type QueueTypeName,
+  type Reason,
 } from './argument-rule.ts'
+import { erlangTerm } from './erlang-term.ts'
 
 /** The arguments of a consumer, checked. */
 export interface ConsumerArguments {
@@ -17,12 +20,12 @@ export interface ConsumerArguments {
 const all = ['classic', 'quorum', 'stream'] as const
 const stream = ['stream'] as const
 
-/** Every argument of basic.consume; those of streams are checked by streams. */
+/** Every argument of basic.consume. */
 const consumerArgumentRules: readonly ArgumentRule[] = [
   { name: 'x-priority', acceptedBy: ['classic', 'quorum'], check: checkInteger },
   // Quorum queues only, says RabbitMQ 4.3; taken from everybody here, as `x-consumer-timeout` of queues is.
   { name: 'x-consumer-timeout', acceptedBy: all, check: checkNotNegative },
-  { name: 'x-stream-offset', acceptedBy: stream },
+  { name: 'x-stream-offset', acceptedBy: stream, check: checkStreamOffset },
   { name: 'x-stream-filter', acceptedBy: stream },
   { name: 'x-stream-match-unfiltered', acceptedBy: stream },
 ]
@@ -37,4 +40,13 @@ export function parseConsumerArguments(type: string, arguments_: Table, descript
     priority: Number(tableInteger(tableGet(arguments_, 'x-priority')) ?? 0),
     consumerTimeoutMilliseconds: timeout === undefined ? undefined : Number(timeout),
   }
+}
+
+const streamStarts = ['first', 'last', 'next']
+
+function checkStreamOffset(value: TableValue): Reason {
+  if (value.tag === 'T' || tableInteger(value) !== undefined) return undefined
+  const text = tableString(value)
+  if (text !== undefined && (streamStarts.includes(text) || ageMilliseconds(text) !== undefined)) return undefined
+  return `{invalid_stream_offset_arg,{${tableTypeName(value)},${erlangTerm(value)}}}`
 }

@@ -13,6 +13,10 @@ export interface Consumer {
   /** Deliveries count as accepted the moment they are handed over (no-ack). */
   readonly settled: boolean
   readonly exclusive: boolean
+  /** Deliveries to it that may be outstanding; 0 for any number. */
+  readonly prefetch: number
+  /** There is a limit beside that for all consumers of its channel together. */
+  readonly sharesPrefetch: boolean
   readonly arguments: Table
   /**
    * May one more delivery be handed over now: credit left and its connection able to take more.

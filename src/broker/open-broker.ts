@@ -24,6 +24,7 @@ import type { PolicyKey } from './policies/policy-key.ts'
 import type { Owner } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
 import { recover } from './recovery.ts'
+import { removeOrphans } from './stream-opening.ts'
 import type { TopicVariables } from './topic-pattern.ts'
 import type { Topology } from './topology.ts'
 import type { Turn } from './turn.ts'
@@ -71,6 +72,7 @@ class NodeBroker implements Broker {
     const { definitions, vhosts, messagesLog, accessControl } = this.#parts
     vhosts.restore()
     if (vhosts.count === 0) await firstDefinitions(this.settings, { accessControl, vhosts })
+    await removeOrphans(this.#options.store, definitions, this.logger)
     await recover({
       definitions,
       log: messagesLog,

@@ -104,6 +104,11 @@ export function stringPropertyOf(buffer: Buffer, start: number, flag: PropertyFl
   return buffer.toString('utf8', at + 1, at + 1 + buffer[at]!)
 }
 
+/** Where the headers are in a validated compact form, or would be if it has none. */
+export function headersAt(buffer: Buffer, start: number): number {
+  return propertyOffset(buffer, start, PropertyFlag.headers)
+}
+
 /** One header, without decoding the others; a string is a view into `buffer`. */
 export function headerOf(buffer: Buffer, start: number, name: Buffer): TableValue | undefined {
   if ((buffer[start]! & (PropertyFlag.headers >> 8)) === 0) return undefined

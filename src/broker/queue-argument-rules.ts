@@ -1,4 +1,5 @@
 import { type Table, type TableValue, tableGet, tableInteger, tableString } from '../std/table.ts'
+import { ageMilliseconds } from './age.ts'
 import {
   type ArgumentRule,
   checkBoolean,
@@ -87,5 +88,5 @@ export function checkQueueType(value: TableValue): Reason {
 function checkMaxAge(value: TableValue): Reason {
   const text = tableString(value)
   if (text === undefined) return checkString(value)
-  return /^0*[1-9][0-9]*[YMDhms]$/.test(text) ? undefined : 'invalid_max_age'
+  return ageMilliseconds(text) === undefined ? 'invalid_max_age' : undefined
 }

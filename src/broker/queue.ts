@@ -41,6 +41,8 @@ export interface Queue extends Sink {
   /** Handed out and not settled. */
   readonly unsettled: number
   readonly consumerCount: number
+  /** Resolves when it can serve, for a queue that takes its time; nothing is lost by not waiting. */
+  readonly opening?: Promise<void>
   /** Acknowledgement timeout of its own in milliseconds (`x-consumer-timeout`), if any. */
   readonly consumerTimeoutMilliseconds: number | undefined
   /** Throws a Fault when exclusivity forbids it. */

@@ -3,6 +3,7 @@ import type { Log, VisitedRecord } from '../store/log.ts'
 import type { Definitions } from './definitions.ts'
 import { timeToLiveOf } from './message.ts'
 import { priorityOf } from './properties.ts'
+import type { Queue } from './queue.ts'
 import { emptyEntry } from './queues/spilled-index.ts'
 import {
   HOLDER_SIZE,
@@ -39,8 +40,7 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
       logger.error(`exchange '${exchange.name}' in vhost '${exchange.vhost}' has the unknown type '${exchange.type}'`)
     }
   }
-  let messages = 0
-  let queues = 0
+  const queues: Queue[] = []
   for (const definition of definitions.all('queue')) {
     const queue = ports.topology(definition.vhost)?.restoreQueue(definition, recovered.get(definition.number))
     recovered.delete(definition.number)
@@ -49,12 +49,14 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
       logger.error(`queue '${name}' in vhost '${vhost}' has the unknown type '${type}'`)
       continue
     }
-    messages += queue.depth
-    queues++
+    queues.push(queue)
   }
+  for (const { opening } of queues) await opening
   for (const binding of definitions.all('binding')) ports.topology(binding.vhost)?.restoreBinding(binding)
   for (const { vhost, name } of definitions.all('exchange')) await ports.topology(vhost)?.vhost.exchange(name)?.open()
-  if (queues > 0) logger.info(`recovered ${messages} messages of ${queues} durable queues`)
+  if (queues.length === 0) return
+  const messages = queues.reduce((sum, { depth }) => sum + depth, 0)
+  logger.info(`recovered ${messages} messages of ${queues.length} durable queues`)
 }
 
 /** Who wants to know more of messages than where they lie, by number. */

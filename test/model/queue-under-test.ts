@@ -103,6 +103,8 @@ export class QueueUnderTest {
       priority,
       settled,
       exclusive: false,
+      prefetch,
+      sharesPrefetch: false,
       arguments: [],
       ready: () => {
         const held = [...this.#deliveries.values()].filter((delivery) => delivery.consumer === seat).length
@@ -161,6 +163,8 @@ export class QueueUnderTest {
       priority: 0,
       settled: true,
       exclusive: false,
+      prefetch: 0,
+      sharesPrefetch: false,
       arguments: [],
       ready: () => true,
       deliver: ({ message }) => {

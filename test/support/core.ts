@@ -80,17 +80,21 @@ export function message(access: Access, queue: string, body: string, properties:
 export class KeepingConsumer implements Consumer {
   readonly priority = 0
   readonly exclusive = false
-  readonly arguments = emptyTable
+  readonly prefetch: number
+  readonly sharesPrefetch = false
+  readonly arguments: Table
   readonly tag: string
   readonly settled: boolean
   readonly deliveries: Delivery[] = []
   credit: number
   #queue: Queue | undefined
 
-  constructor(options: { tag?: string; settled?: boolean; credit?: number } = {}) {
+  constructor(options: { tag?: string; settled?: boolean; credit?: number; arguments?: Table } = {}) {
     this.tag = options.tag ?? 'keeper'
     this.settled = options.settled ?? false
     this.credit = options.credit ?? Number.POSITIVE_INFINITY
+    this.prefetch = options.credit ?? 0
+    this.arguments = options.arguments ?? emptyTable
   }
 
   get bodies(): string[] {

@@ -13,6 +13,8 @@ function seat(tag: string, priority = 0): Seat {
     priority,
     settled: false,
     exclusive: false,
+    prefetch: 0,
+    sharesPrefetch: false,
     arguments: [],
     free: true,
     ready() {

@@ -89,6 +89,10 @@ export class ConsumerSide implements SubscriptionPort {
     return this.#connection.output.mayDeliver()
   }
 
+  get limitsDeliveries(): boolean {
+    return this.deliveries.prefetch > 0
+  }
+
   hasCredit(): boolean {
     return this.deliveries.hasCredit()
   }

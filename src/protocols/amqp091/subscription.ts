@@ -11,6 +11,8 @@ export interface SubscriptionPort {
   mayDeliver(): boolean
   /** May one more delivery be outstanding on the channel. */
   hasCredit(): boolean
+  /** The channel has such a limit. */
+  readonly limitsDeliveries: boolean
   onDelivery(subscription: Subscription, delivery: Delivery): void
   onCancelled(subscription: Subscription): void
 }
@@ -34,6 +36,7 @@ export class Subscription implements Consumer {
   readonly exclusive: boolean
   readonly arguments: Table
   readonly prefetch: number
+  readonly sharesPrefetch: boolean
   /** Acknowledgement timeout of its own (`x-consumer-timeout`). */
   readonly timeoutMilliseconds: number | undefined
   /** Where it consumes; set once the broker has taken it. */
@@ -53,6 +56,7 @@ export class Subscription implements Consumer {
     this.exclusive = options.exclusive
     this.arguments = options.arguments
     this.prefetch = options.prefetch
+    this.sharesPrefetch = port.limitsDeliveries
     this.#port = port
   }
 
