@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Core, declare, KeepingConsumer, openCore, turns } from '../../../test/support/core.ts'
-import type { Broker } from '../../broker/broker.ts'
+import { type Core, declare, KeepingConsumer, message, openCore, turns } from '../../../test/support/core.ts'
+import type { Broker, BrokerBounds } from '../../broker/broker.ts'
 import { Message } from '../../broker/message.ts'
 import { encodeProperties, type Properties } from '../../broker/properties.ts'
 import { longString, type Table, tableGet } from '../../std/table.ts'
@@ -15,7 +15,9 @@ const equip = (broker: Broker) =>
   broker.addExchangeType(delayedMessageExchangeType((name) => broker.exchangeType(name)))
 
 /** A broker with a delayed exchange `later`, and a durable queue `q` bound to it. */
-async function open(options: { store?: Store; now?: number; durable?: boolean } = {}): Promise<Core> {
+async function open(
+  options: { store?: Store; now?: number; durable?: boolean; bounds?: BrokerBounds } = {},
+): Promise<Core> {
   const core = await openCore({ ...options, equip })
   await core.access.declareExchange({
     name: 'later',
@@ -171,4 +173,36 @@ test('a message that goes to a queue at once and to a delayed exchange too is st
   const consumer = new KeepingConsumer({ settled: true }).subscribe(after.access, 'q')
   while (consumer.deliveries.length < 1) await turns()
   assert.equal(consumer.deliveries[0]!.message.address.exchange, 'both')
+})
+
+test('messages kept for long move along when the log is cleared behind them', async () => {
+  const store = openMemoryStore()
+  const bounds = {
+    extentBytes: 4096,
+    reserveBytes: 16_384,
+    notesAhead: 4096,
+    changesPerSnapshot: 10_000,
+    residence: { count: 64, bytes: 64 * 1024 },
+  }
+  const core = await open({ store, bounds })
+  const log = await store.open('messages')
+  for (let index = 0; index < 20; index++) {
+    core.access.publish(delayed(core, `kept ${index}`, DAY, { deliveryMode: 2 }))
+    await declare(core.access, `busy-${index}`, { durable: true })
+    const consumer = new KeepingConsumer({ settled: true }).subscribe(core.access, `busy-${index}`)
+    for (let count = 0; count < 2000; count++) {
+      core.access.publish(message(core.access, `busy-${index}`, 'x'.repeat(1000), { deliveryMode: 2 }))
+    }
+    while (consumer.deliveries.length < 2000) await turns()
+  }
+  assert.ok(log.start > 0, 'nothing of the log was given up')
+  await core.broker.close()
+
+  const after = await openCore({ store, equip, now: DAY })
+  const consumer = new KeepingConsumer({ settled: true }).subscribe(after.access, 'q')
+  while (consumer.deliveries.length < 20) await turns()
+  assert.deepEqual(
+    consumer.bodies,
+    Array.from({ length: 20 }, (_, index) => `kept ${index}`),
+  )
 })
