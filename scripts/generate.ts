@@ -2,12 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { authorizationMatrix } from './authorization-matrix.ts'
 import { methodsSource } from './generate-amqp091.ts'
 import { configurationPage } from './generate-configuration.ts'
 
 const outputs: readonly (readonly [path: string, source: () => string])[] = [
   ['../src/wire/amqp091/methods.gen.ts', methodsSource],
   ['../docs/configuration.md', configurationPage],
+  ['../test/golden/authorization-matrix.txt', authorizationMatrix],
 ]
 
 function formatted(path: string, source: string): string {

@@ -67,10 +67,10 @@ export class TopologyAdministration {
     actor: Actor,
     vhost: string | undefined,
   ): Promise<void> {
+    await this.#office.authorize({ operation, actor, ...(vhost === undefined ? {} : { vhost }), resource: {} })
     if (vhost !== undefined && this.#ports.vhosts.topology(vhost) === undefined) {
       throw new Fault('not-found', `Virtual host '${vhost}' does not exist`)
     }
-    await this.#office.authorize({ operation, actor, ...(vhost === undefined ? {} : { vhost }), resource: {} })
   }
 
   async #visible(actor: Actor, vhost: string | undefined): Promise<readonly Topology[]> {

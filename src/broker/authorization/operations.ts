@@ -56,8 +56,8 @@ const toExchange = {
 
 const management = { level: 'management' } as const
 const administrator = { level: 'administrator' } as const
-const visible = { level: 'management', vhost: 'sees' } as const
-const visibleList = { ...visible, everywhere: true } as const
+const visibleList = { level: 'management', vhost: 'sees', everywhere: true } as const
+const enteredList = { level: 'management', vhost: 'enters', everywhere: true } as const
 const policymaker = { level: 'policymaker', vhost: 'enters' } as const
 const policymakerList = { ...policymaker, everywhere: true } as const
 
@@ -117,7 +117,7 @@ export const operations = {
   'permissions.clearTopic': administrator,
 
   'vhosts.list': management,
-  'vhosts.get': visible,
+  'vhosts.get': administrator,
   'vhosts.put': administrator,
   'vhosts.delete': administrator,
   'vhosts.protect': administrator,
@@ -125,11 +125,11 @@ export const operations = {
   'vhosts.setLimits': administrator,
   'vhosts.clearLimits': administrator,
 
-  'policies.list': policymakerList,
+  'policies.list': enteredList,
   'policies.get': policymaker,
   'policies.set': policymaker,
   'policies.delete': policymaker,
-  'operatorPolicies.list': policymakerList,
+  'operatorPolicies.list': enteredList,
   'operatorPolicies.get': administrator,
   'operatorPolicies.set': administrator,
   'operatorPolicies.delete': administrator,
@@ -156,7 +156,7 @@ export const operations = {
   'definitions.export': administrator,
   'definitions.import': administrator,
 
-  'featureFlags.list': management,
+  'featureFlags.list': administrator,
   'featureFlags.enable': administrator,
 } as const satisfies Record<string, OperationRow>
 
