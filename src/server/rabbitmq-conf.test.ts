@@ -77,3 +77,10 @@ test('a variable that is not set is a problem, and so is a reference that goes o
     ],
   )
 })
+
+test('references that are never closed take no time', () => {
+  const read = readConfiguration(`a = ${'$('.repeat(200_000)}`, 'f')
+  const start = performance.now()
+  assert.deepEqual(interpolate(read, {}).problems, [])
+  assert.ok(performance.now() - start < 2000)
+})

@@ -67,7 +67,7 @@ export function interpolate(
   const problems = [...configuration.problems]
   const values = new Map(configuration.assignments.map((assignment) => [writeKey(assignment.key), assignment.value]))
   const assignments = configuration.assignments.map((assignment) => {
-    const value = assignment.value.replace(/\$\(([^)]*)\)/g, (_, name: string) => {
+    const value = assignment.value.replace(/\$\(([^()]*)\)/g, (_, name: string) => {
       const found = values.get(name) ?? environment[name]
       if (found !== undefined && !found.includes('$(')) return found
       const what =

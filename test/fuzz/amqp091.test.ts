@@ -1,7 +1,8 @@
 import { test } from 'node:test'
-import { corpus, fuzz } from './amqp091.ts'
+import { fuzz } from './amqp091.ts'
 import { checkDecoding } from './amqp091-oracle.ts'
 import { Chance } from './chance.ts'
+import { corpus } from './sessions.ts'
 
 for (const [file, bytes] of corpus()) {
   test(`the decoders of AMQP 0-9-1 cope with ${file}, cut anywhere`, () => {

@@ -237,6 +237,31 @@ describe('bad frames', () => {
 })
 
 describe('memory', () => {
+  test('takes no more for a split frame than the frame', () => {
+    const allocate = Buffer.allocUnsafeSlow
+    let largest = 0
+    Buffer.allocUnsafeSlow = (size) => {
+      largest = Math.max(largest, size)
+      return allocate.call(Buffer, size)
+    }
+    try {
+      const decoder = new FrameDecoder(131_064)
+      const whole = Buffer.concat([
+        Buffer.from([3, 0, 1, 0, 1, 0xff, 0xf8]),
+        Buffer.alloc(131_064),
+        Buffer.from([0xce]),
+      ])
+      let got = 0
+      const handler = { onFrame: () => got++ }
+      for (let at = 0; at < whole.length; at += 5000)
+        decoder.push(whole, at, Math.min(at + 5000, whole.length), handler)
+      assert.equal(got, 1)
+      assert.equal(largest, whole.length)
+    } finally {
+      Buffer.allocUnsafeSlow = allocate
+    }
+  })
+
   test('grows with what came, not with what was announced', () => {
     const decoder = new FrameDecoder(2 ** 31)
     const before = process.memoryUsage().arrayBuffers

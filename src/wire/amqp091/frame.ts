@@ -132,7 +132,7 @@ export class FrameDecoder {
       if (size < wanted) {
         const taken = Math.min(wanted - size, end - this.#next)
         if (taken === 0) return
-        this.#keep(chunk, this.#next, this.#next + taken)
+        this.#keep(chunk, this.#next, this.#next + taken, wanted)
         this.#next += taken
       } else {
         this.#keptStart = at + wanted
@@ -151,11 +151,13 @@ export class FrameDecoder {
     return size
   }
 
-  #keep(chunk: Buffer, from: number, to: number): void {
+  /** `most`: what is kept will not be larger, where that is known. */
+  #keep(chunk: Buffer, from: number, to: number, most = Number.POSITIVE_INFINITY): void {
     const live = this.#keptEnd - this.#keptStart
     const size = live + to - from
     if (this.#keptEnd + to - from > this.#kept.length) {
-      const target = size <= this.#kept.length ? this.#kept : Buffer.allocUnsafeSlow(roomFor(size))
+      const target =
+        size <= this.#kept.length ? this.#kept : Buffer.allocUnsafeSlow(Math.max(size, Math.min(most, roomFor(size))))
       this.#kept.copy(target, 0, this.#keptStart, this.#keptEnd)
       this.#kept = target
       this.#keptStart = 0
