@@ -6,7 +6,7 @@ import { Message } from '../../src/broker/message.ts'
 import { openBroker } from '../../src/broker/open-broker.ts'
 import { encodeProperties, type Properties } from '../../src/broker/properties.ts'
 import type { Queue } from '../../src/broker/queue.ts'
-import { silentLogger } from '../../src/std/logger.ts'
+import { type Logger, silentLogger } from '../../src/std/logger.ts'
 import { systemRandom } from '../../src/std/random.ts'
 import { emptyTable, type Table } from '../../src/std/table.ts'
 import { VirtualClock } from '../../src/std/virtual-clock.ts'
@@ -39,6 +39,7 @@ export async function openCore(
     settings?: Partial<BrokerSettings>
     now?: number
     bounds?: BrokerBounds
+    logger?: Logger
     /** What plug-ins would add. */
     equip?: (broker: Broker) => void
   } = {},
@@ -48,7 +49,7 @@ export async function openCore(
   const broker = await openBroker({
     clock,
     random: systemRandom,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     store,
     settings: { ...settings, ...options.settings },
     ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
