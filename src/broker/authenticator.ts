@@ -87,8 +87,11 @@ export interface AuthenticatedUser extends User {
 
 /** When the first of a user's authorizations ends; undefined for never. */
 export function expiryOf(user: AuthenticatedUser): number | undefined {
-  const ends = user.authorizations.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt]))
-  return ends.length === 0 ? undefined : Math.min(...ends)
+  let first: number | undefined
+  for (const { expiresAt } of user.authorizations) {
+    if (expiresAt !== undefined && (first === undefined || expiresAt < first)) first = expiresAt
+  }
+  return first
 }
 
 /**

@@ -13,18 +13,11 @@ const keysByPrefix: Readonly<Record<string, string>> = {
     'mirroring_sync_max_throughput mnesia_table_loading_retry_limit mnesia_table_loading_retry_timeout ' +
     'motd_file net_ticktime password_hashing_module prevent_startup_if_node_was_reset ' +
     'queue_index_embed_msgs_below queue_leader_locator queue_master_locator ranch_connection_max ' +
-    'reverse_dns_lookups session_max_per_connection ssl_allow_poodle_attack ssl_cert_login_from ' +
-    'ssl_cert_login_san_index ssl_cert_login_san_type ' +
+    'reverse_dns_lookups session_max_per_connection ssl_allow_poodle_attack ' +
     'total_memory_available_override_value vhost_max vhost_restart_strategy vm_memory_calculation_strategy ' +
     'vm_memory_high_watermark_paging_ratio',
   amqp1_0: 'default_user default_vhost protocol_strict_mode',
-  auth_backends: '$',
-  'auth_backends.$': 'authn authz',
-  auth_cache: 'cache_module cache_refusals cache_ttl cached_backend',
-  'auth_cache.cached_backend': 'authn authz',
-  auth_http:
-    'authorization_failure_disclosure connection_timeout http_method request_timeout resource_path topic_path ' +
-    'user_path vhost_path',
+  auth_cache: 'cache_module',
   auth_ldap:
     'connection_pool_size dn_lookup_attribute dn_lookup_base dn_lookup_bind group_lookup_base idle_timeout ' +
     'log other_bind port servers timeout use_ssl use_starttls user_bind_pattern user_dn_pattern',
@@ -292,15 +285,21 @@ const keysByPrefix: Readonly<Record<string, string>> = {
 const idleTlsOptions =
   'bypass_pem_cache cacerts.$ cert client_renegotiation crl_sources.$ crl_sources.$.timeout dh dhfile ' +
   'honor_ecc_order hostname_verification key.DSAPrivateKey key.PrivateKeyInfo key.RSAPrivateKey log_alert ' +
-  'log_level psk_identity reuse_session reuse_sessions secure_renegotiate sni'
+  'log_level psk_identity reuse_session reuse_sessions secure_renegotiate'
 
 /** What may follow any prefix of `tlsPrefixes`. */
 const tlsOptions =
   `${idleTlsOptions} cacertfile certfile ciphers.$ crl_check crl_sources.$.path depth fail_if_no_peer_cert ` +
-  'honor_cipher_order keyfile password verify versions.$'
+  'honor_cipher_order keyfile password sni verify versions.$'
+
+/** What has no effect where we are the client. */
+const idleClientOptions =
+  'ciphers.$ crl_check crl_sources.$.path depth fail_if_no_peer_cert honor_cipher_order versions.$'
+
+/** Services of authentication, which have rows of their own. */
+const authPrefixes = ['auth_http.ssl_options']
 
 const tlsPrefixes = [
-  'auth_http.ssl_options',
   'auth_ldap.ssl_options',
   'cluster_formation.consul.ssl_options',
   'cluster_formation.etcd.ssl_options',
@@ -324,7 +323,10 @@ const socketPrefixes = ['mqtt.tcp_listen_options', 'stomp.tcp_listen_options', '
 
 const patterns: readonly (readonly string[])[] = [
   ...Object.entries(keysByPrefix).flatMap(([prefix, words]) => joined(prefix, words)),
-  ...['ssl_options', ...joinedTexts('ssl_options', idleTlsOptions)].map(split),
+  ...['ssl_options', ...joinedTexts('ssl_options', `${idleTlsOptions} sni`)].map(split),
+  ...authPrefixes
+    .flatMap((prefix) => [prefix, ...joinedTexts(prefix, `${idleTlsOptions} ${idleClientOptions}`)])
+    .map(split),
   ...['tcp_listen_options', ...joinedTexts('tcp_listen_options', idleSocketOptions)].map(split),
   ...tlsPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, tlsOptions)]).map(split),
   ...socketPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, socketOptions)]).map(split),

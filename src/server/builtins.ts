@@ -5,11 +5,12 @@ import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
 import { randomExchangePlugin } from '../plugins/random/plugin.ts'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
+import { authPlugins } from './auth-plugins.ts'
 import { type Installation, install } from './host.ts'
 import type { Settings } from './settings.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
-export function builtins(settings: Settings): Installation[] {
+export async function builtins(settings: Settings): Promise<Installation[]> {
   return [
     install(amqp091Plugin, amqp091Settings(settings)),
     // Exchange types change nothing until somebody declares one.
@@ -17,6 +18,7 @@ export function builtins(settings: Settings): Installation[] {
     install(delayedMessageExchangePlugin, undefined),
     install(modulusHashExchangePlugin, undefined),
     install(randomExchangePlugin, undefined),
+    ...(await authPlugins(settings)),
   ]
 }
 

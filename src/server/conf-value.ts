@@ -139,3 +139,13 @@ export const network: ValueKind<NetworkRange> = {
     return { address, bits: bits === undefined ? length : Number(bits), family }
   },
 }
+
+/** An address of the web. */
+export const httpUrl: ValueKind<string> = {
+  name: 'URL',
+  parse(value) {
+    const protocol = URL.canParse(value) ? new URL(value).protocol : ''
+    if (protocol !== 'http:' && protocol !== 'https:') throw new Error(`'${value}' is not a URL of http or https`)
+    return value
+  },
+}

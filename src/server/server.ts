@@ -7,6 +7,7 @@ import type { Store } from '../store/log.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
+import { loginBackends } from './login-settings.ts'
 import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
@@ -42,7 +43,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
   }
   // Loaded while the disk is at work.
-  const installations = options.plugins ?? import('./builtins.ts').then(({ builtins }) => builtins(settings))
+  const installations = Promise.resolve(
+    options.plugins ?? import('./builtins.ts').then(({ builtins }) => builtins(settings)),
+  )
+  // Looked at below, where it may be too late for whoever watches over promises.
+  installations.catch(() => {})
   try {
     const { broker, store } = await openBrokerOn(options)
     undo.push(() => broker.close())
@@ -99,6 +104,8 @@ function brokerSettings(settings: Settings): BrokerSettings {
     defaultUserTags: settings.defaultUserTags,
     defaultPermissions: settings.defaultPermissions,
     loopbackUsers: settings.loopbackUsers,
+    authBackends: loginBackends(settings.login),
+    loginLimits: settings.login.limits,
     consumerTimeoutMilliseconds: settings.consumerTimeoutMilliseconds,
     messageSizeMax: settings.messageBytesMax,
     contentBytesInMemoryMax: settings.contentBytesInMemoryMax,

@@ -1,6 +1,8 @@
 import { totalmem } from 'node:os'
+import { authCacheRows, authHttpRows } from './auth-http-settings.ts'
 import { bytes, flag, flagOrText, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
+import { loginRows } from './login-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 import { tlsRows } from './tls-settings.ts'
 
@@ -63,10 +65,10 @@ const access = [
   }),
   settingFamily(
     'auth_mechanisms.$n',
-    word('PLAIN', 'AMQPLAIN', 'ANONYMOUS'),
+    word('PLAIN', 'AMQPLAIN', 'ANONYMOUS', 'EXTERNAL'),
     {
       defaults: { '1': 'PLAIN', '2': 'AMQPLAIN', '3': 'ANONYMOUS' },
-      meaning: 'SASL mechanisms offered, in this order.',
+      meaning: 'SASL mechanisms offered, in this order. EXTERNAL takes the name from a client certificate.',
     },
     (draft, values) => {
       draft.authMechanisms = [...new Set(values.values())]
@@ -288,6 +290,9 @@ export const settingRows: readonly AnySettingRow[] = [
   ...arrivalRows,
   ...tlsRows,
   ...access,
+  ...loginRows,
+  ...authHttpRows,
+  ...authCacheRows,
   ...limits,
   ...resources,
   ...names,

@@ -1,5 +1,7 @@
 import type { LogLevel } from '../std/logger.ts'
+import type { CacheBackendSettings, HttpBackendSettings } from './auth-http-settings.ts'
 import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
+import type { LoginSettings } from './login-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
 import type { AnySettingRow } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
@@ -32,6 +34,9 @@ export interface Settings {
   readonly listeners: readonly ListenerSettings[]
   readonly arrival: ArrivalSettings
   readonly tls: TlsSettings
+  readonly login: LoginSettings
+  readonly authHttp: HttpBackendSettings
+  readonly authCache: CacheBackendSettings
   readonly defaultUser: string
   readonly defaultPassword: string
   readonly defaultVhost: string

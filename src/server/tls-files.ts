@@ -29,7 +29,7 @@ export function tlsFilesOf(settings: TlsSettings): string[] {
 
 /** Reads and checks all that TLS listeners need. Throws a StartRefusal that names setting, file and reason. */
 export function readTlsMaterial(settings: TlsSettings): TlsMaterial {
-  const authorities = readAuthorities('ssl_options.cacertfile', settings)
+  const authorities = readAuthorities('ssl_options.cacertfile', settings.authorityFile)
   const shared = sharedOptions(settings, authorities)
   const own = readIdentity('ssl_options', settings)
   const options = { ...shared, ...own.options }
@@ -83,7 +83,8 @@ function versionsOf(versions: readonly TlsVersion[]): SecureContextOptions {
   return { minVersion, maxVersion, secureOptions: constants.SSL_OP_NO_RENEGOTIATION }
 }
 
-function readIdentity(
+/** A certificate and its key, checked against each other. Throws a StartRefusal. */
+export function readIdentity(
   prefix: string,
   identity: TlsIdentity,
 ): { options: SecureContextOptions; certificate: X509Certificate } {
@@ -100,7 +101,8 @@ function readIdentity(
   return { options: { cert, key, ...(password === undefined ? {} : { passphrase: password }) }, certificate }
 }
 
-function readAuthorities(setting: string, { authorityFile }: TlsSettings): X509Certificate[] {
+/** Certificates in a file; none where no file is named. Throws a StartRefusal. */
+export function readAuthorities(setting: string, authorityFile: string | undefined): X509Certificate[] {
   if (authorityFile === undefined) return []
   const pem = read(setting, authorityFile).toString('latin1')
   const found = pem.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (TRUSTED )?CERTIFICATE-----/g)

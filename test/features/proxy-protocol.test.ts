@@ -13,17 +13,23 @@ import { startOk, tuneOkAndOpen } from '../support/wire-login.ts'
 
 const proxied = only({ lapine: 'it needs a configuration of its own' })
 
+/** Clients that are gone before their broker stops, which would wait for them. */
+const clients: { destroy(): void }[] = []
+
 async function start(t: TestContext, lines: readonly string[] = [], clock?: VirtualClock): Promise<Lapine> {
   const configuration = ['proxy_protocol = true', ...lines].join('\n')
   const broker = await Lapine.start({ configuration, ...(clock === undefined ? {} : { clock }) })
-  t.after(() => broker.stop())
+  t.after(async () => {
+    for (const client of clients.splice(0)) client.destroy()
+    await broker.stop()
+  })
   return broker
 }
 
 /** A connection that has sent `first`, and nothing else. */
-async function arrive(t: TestContext, broker: Lapine, first: Buffer | string): Promise<WireClient> {
+async function arrive(broker: Lapine, first: Buffer | string): Promise<WireClient> {
   const client = await WireClient.connect(loginOf(broker.url))
-  t.after(() => client.destroy())
+  clients.push(client)
   client.write(typeof first === 'string' ? Buffer.from(first, 'latin1') : first)
   return client
 }
@@ -59,11 +65,11 @@ function nameOf(broker: Lapine): string {
 test('the peer is the one the proxy names, in log and in rules', proxied, async (t) => {
   const broker = await start(t, ['loopback_users = none'])
   for (const header of [v1('203.0.113.7'), v2('203.0.113.7')]) {
-    const client = await arrive(t, broker, header)
+    const client = await arrive(broker, header)
     assert.equal(await logIn(client, broker), undefined)
     assert.match(nameOf(broker), /accepting AMQP connection 203\.0\.113\.7:4711 -> 198\.51\.100\.1:5672/)
   }
-  const six = await arrive(t, broker, 'PROXY TCP6 2001:DB8::7 2001:db8::1 4711 5672\r\n')
+  const six = await arrive(broker, 'PROXY TCP6 2001:DB8::7 2001:db8::1 4711 5672\r\n')
   assert.equal(await logIn(six, broker), undefined)
   assert.match(nameOf(broker), /accepting AMQP connection 2001:db8::7:4711 -> 2001:db8::1:5672/)
 })
@@ -71,9 +77,9 @@ test('the peer is the one the proxy names, in log and in rules', proxied, async 
 test('header and protocol may come in one packet, or byte by byte', proxied, async (t) => {
   const broker = await start(t, ['loopback_users = none'])
   const header = Buffer.concat([Buffer.from(v1('203.0.113.7')), protocolHeader])
-  const whole = await arrive(t, broker, header.toString('latin1'))
+  const whole = await arrive(broker, header.toString('latin1'))
   await whole.expect('connection.start')
-  const slow = await arrive(t, broker, '')
+  const slow = await arrive(broker, '')
   for (const byte of header) await new Promise((resolve) => slow.socket.write(Buffer.from([byte]), resolve))
   await slow.expect('connection.start')
 })
@@ -91,7 +97,7 @@ const guests: readonly (readonly [what: string, header: Buffer | string, isLetIn
 for (const [what, header, isLetIn] of guests) {
   test(`guest is ${isLetIn ? 'let in' : 'refused'} where ${what}`, proxied, async (t) => {
     const broker = await start(t)
-    const answer = await logIn(await arrive(t, broker, header), broker)
+    const answer = await logIn(await arrive(broker, header), broker)
     assert.equal(answer === undefined, isLetIn, answer)
     if (!isLetIn) assert.ok(broker.log.lines.some((line) => /user 'guest' can only connect via localhost/.test(line)))
   })
@@ -108,7 +114,7 @@ const malformed: readonly (readonly [what: string, bytes: Buffer | string])[] = 
 test('what does not begin with a header is closed', proxied, async (t) => {
   const broker = await start(t)
   for (const [what, bytes] of malformed) {
-    const client = await arrive(t, broker, bytes)
+    const client = await arrive(broker, bytes)
     assert.equal((await client.closed()).length, 0, what)
     assert.match(
       broker.log.lines.at(-1)!,
@@ -120,7 +126,7 @@ test('what does not begin with a header is closed', proxied, async (t) => {
 test('a header that does not come in time ends the connection', proxied, async (t) => {
   const clock = new VirtualClock()
   const broker = await start(t, ['handshake_timeout = 3000'], clock)
-  const client = await arrive(t, broker, 'PROXY TCP4 203.0.')
+  const client = await arrive(broker, 'PROXY TCP4 203.0.')
   await broker.elapse(2900)
   assert.equal(client.ended, false)
   for (let i = 0; i < 10 && !client.ended; i++) await broker.elapse(100)
@@ -130,7 +136,7 @@ test('a header that does not come in time ends the connection', proxied, async (
 
 test('a peer that is no trusted proxy is closed, whatever it says', proxied, async (t) => {
   const broker = await start(t, ['lapine.trusted_proxies.1 = 192.0.2.0/24'])
-  const client = await arrive(t, broker, v1('127.0.0.1'))
+  const client = await arrive(broker, v1('127.0.0.1'))
   assert.equal((await client.closed()).length, 0)
   assert.match(broker.log.lines.at(-1)!, /closed a connection from 127\.0\.0\.1:\d+: it is no proxy that is trusted/)
 })
@@ -138,7 +144,7 @@ test('a peer that is no trusted proxy is closed, whatever it says', proxied, asy
 test('where no proxy is expected, a header is not believed', proxied, async (t) => {
   const broker = await Lapine.start()
   t.after(() => broker.stop())
-  const client = await arrive(t, broker, v1('203.0.113.7'))
+  const client = await arrive(broker, v1('203.0.113.7'))
   const answer = await client.closed()
   assert.equal(answer.toString('latin1', 0, 4), 'AMQP')
   assert.ok(!broker.log.lines.some((line) => line.includes('203.0.113.7:')))
@@ -161,7 +167,7 @@ test('the header stands before TLS, in the same packet or not', proxied, async (
       if (isTogether) raw.cork()
       raw.write(typeof header === 'string' ? Buffer.from(header) : header)
       const secure = connectTls({ socket: raw, ca: authority.cert, checkServerIdentity: () => undefined })
-      t.after(() => secure.destroy())
+      clients.push(secure)
       secure.write(protocolHeader)
       if (isTogether) setImmediate(() => raw.uncork())
       await within(once(secure, 'data'), 'connection.start')

@@ -17,6 +17,9 @@ const tls = only({ lapine: 'it sets up listeners of its own' })
 const authority = new TestAuthority()
 const server = authority.issue({ subject: 'localhost', names: [['dns', 'localhost']], usage: 'server' })
 
+/** Clients that are gone before their broker stops, which would wait for them. */
+const clients: { destroy(): void }[] = []
+
 interface World {
   readonly broker: Lapine
   readonly folder: TestFolder
@@ -43,7 +46,10 @@ async function start(
     ...lines.map((line) => line.replace('FOLDER', folder.path)),
   ].join('\n')
   const broker = await Lapine.start({ configuration, ...(clock === undefined ? {} : { clock }) })
-  t.after(() => broker.stop())
+  t.after(async () => {
+    for (const client of clients.splice(0)) client.destroy()
+    await broker.stop()
+  })
   return { broker, folder }
 }
 
@@ -54,7 +60,7 @@ const mutual = [
 ]
 
 /** Shakes hands with the broker; answers when it has begun to speak AMQP, fails when it hangs up. */
-async function greet(t: TestContext, broker: Lapine, options: ConnectionOptions = {}): Promise<TLSSocket> {
+async function greet(broker: Lapine, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const socket = connectTls({
     host: '127.0.0.1',
     port: broker.tlsPort,
@@ -62,7 +68,7 @@ async function greet(t: TestContext, broker: Lapine, options: ConnectionOptions 
     servername: 'localhost',
     ...options,
   })
-  t.after(() => socket.destroy())
+  clients.push(socket)
   const spoken = new Promise<void>((resolve, reject) => {
     socket.once('data', () => resolve())
     socket.once('error', reject)
@@ -108,19 +114,19 @@ test('amqplib speaks AMQP over TLS, and large messages pass', tls, async (t) => 
 
 test('TLS 1.3 is spoken, 1.2 where a client has no better, and nothing older', tls, async (t) => {
   const { broker } = await start(t)
-  assert.equal((await greet(t, broker)).getProtocol(), 'TLSv1.3')
-  assert.equal((await greet(t, broker, { maxVersion: 'TLSv1.2' })).getProtocol(), 'TLSv1.2')
+  assert.equal((await greet(broker)).getProtocol(), 'TLSv1.3')
+  assert.equal((await greet(broker, { maxVersion: 'TLSv1.2' })).getProtocol(), 'TLSv1.2')
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const
-  await assert.rejects(greet(t, broker, old))
+  await assert.rejects(greet(broker, old))
 })
 
 test('versions and cipher suites can be narrowed', tls, async (t) => {
   const cipher = 'ECDHE-ECDSA-AES256-GCM-SHA384'
   const lines = ['ssl_options.versions.1 = tlsv1.2', `ssl_options.ciphers.1 = ${cipher}`]
   const { broker } = await start(t, { lines })
-  assert.equal((await greet(t, broker)).getCipher().name, cipher)
-  await assert.rejects(greet(t, broker, { minVersion: 'TLSv1.3' }))
-  await assert.rejects(greet(t, broker, { ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }))
+  assert.equal((await greet(broker)).getCipher().name, cipher)
+  await assert.rejects(greet(broker, { minVersion: 'TLSv1.3' }))
+  await assert.rejects(greet(broker, { ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }))
 })
 
 test('a client without TLS on a TLS port, and one with TLS on a plain port, are sent away', tls, async (t) => {
@@ -131,16 +137,16 @@ test('a client without TLS on a TLS port, and one with TLS on a plain port, are 
   await within(once(plain, 'close'), 'the end')
   await logs(broker, /warning TLS handshake with 127\.0\.0\.1:\d+ failed/)
   const { port } = new URL(broker.url)
-  await assert.rejects(greet(t, broker, { port: Number(port) }))
+  await assert.rejects(greet(broker, { port: Number(port) }))
   await logs(broker, /a TLS client hello came to an AMQP port/)
 })
 
 test('a handshake that is not finished in time ends, and one that is lives on', tls, async (t) => {
   const clock = new VirtualClock()
   const { broker } = await start(t, { clock, lines: ['ssl_handshake_timeout = 700'] })
-  const finished = await greet(t, broker)
+  const finished = await greet(broker)
   const idle = connectPlain(broker.tlsPort, '127.0.0.1')
-  t.after(() => idle.destroy())
+  clients.push(idle)
   idle.on('error', () => {})
   await once(idle, 'connect')
   // A first byte shows that the broker has it in its hands.
@@ -159,10 +165,10 @@ test('only so many connections may be in their handshake', tls, async (t) => {
     for (const socket of idle) socket.destroy()
   })
   for (const socket of idle) await once(socket, 'connect')
-  await assert.rejects(greet(t, broker))
+  await assert.rejects(greet(broker))
   assert.ok(broker.log.lines.some((line) => /2 connections are at their handshake: further ones are closed/.test(line)))
   idle[0]!.destroy()
-  await letsIn(() => greet(t, broker))
+  await letsIn(() => greet(broker))
 })
 
 const peers: readonly (readonly [what: string, identity: Identity | undefined, reason: RegExp | undefined])[] = [
@@ -184,7 +190,7 @@ test('mutual TLS', tls, async (t) => {
   for (const [what, identity, reason] of peers) {
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       await t.test(`a client certificate ${what} (${version})`, async () => {
-        const arriving = greet(t, broker, { ...identity, minVersion: version, maxVersion: version })
+        const arriving = greet(broker, { ...identity, minVersion: version, maxVersion: version })
         if (reason === undefined) {
           await arriving
           return
@@ -198,9 +204,9 @@ test('mutual TLS', tls, async (t) => {
 
 test('where a certificate is not required, none will do, but a bad one will not', tls, async (t) => {
   const { broker } = await start(t, { lines: mutual.slice(0, 2), files: { 'ca.pem': authority.cert } })
-  await greet(t, broker)
-  await greet(t, broker, authority.issue({ subject: 'ann' }))
-  await assert.rejects(greet(t, broker, new TestAuthority().issue({ subject: 'ann' })))
+  await greet(broker)
+  await greet(broker, authority.issue({ subject: 'ann' }))
+  await assert.rejects(greet(broker, new TestAuthority().issue({ subject: 'ann' })))
 })
 
 test('several authorities may be trusted, and those below them, unless depth is 0', tls, async (t) => {
@@ -210,12 +216,12 @@ test('several authorities may be trusted, and those below them, unless depth is 
   const chain = { ...below, cert: below.cert + middle.cert }
   const files = { 'ca.pem': authority.cert + other.cert }
   const { broker } = await start(t, { lines: mutual, files })
-  await greet(t, broker, authority.issue({}))
-  await greet(t, broker, other.issue({}))
-  await greet(t, broker, chain)
+  await greet(broker, authority.issue({}))
+  await greet(broker, other.issue({}))
+  await greet(broker, chain)
   const { broker: strict } = await start(t, { lines: [...mutual, 'ssl_options.depth = 0'], files })
-  await greet(t, strict, other.issue({}))
-  await assert.rejects(greet(t, strict, chain))
+  await greet(strict, other.issue({}))
+  await assert.rejects(greet(strict, chain))
   await logs(strict, /does not come from a trusted authority itself/)
 })
 
@@ -225,8 +231,8 @@ test('revoked certificates are refused', tls, async (t) => {
   issuing.revoke(revoked)
   const lines = [...mutual, 'ssl_options.crl_check = true', 'ssl_options.crl_sources.1.path = FOLDER/crl.pem']
   const { broker } = await start(t, { lines, files: { 'ca.pem': issuing.cert, 'crl.pem': issuing.revocations() } })
-  await greet(t, broker, good)
-  await assert.rejects(greet(t, broker, revoked))
+  await greet(broker, good)
+  await assert.rejects(greet(broker, revoked))
   await logs(broker, /CERT_REVOKED/)
 })
 
@@ -244,7 +250,7 @@ test('a client that asks for a name is shown its certificate', tls, async (t) =>
   const files = { 'shop.pem': shop.cert, 'shop-key.pem': shop.key, 'wild.pem': wild.cert, 'wild-key.pem': wild.key }
   const { broker } = await start(t, { lines, files })
   const shown = async (servername: string) => {
-    const socket = await greet(t, broker, { servername, checkServerIdentity: () => undefined })
+    const socket = await greet(broker, { servername, checkServerIdentity: () => undefined })
     return socket.getPeerCertificate().subject.CN
   }
   assert.equal(await shown('shop.example'), 'shop.example')
@@ -261,7 +267,7 @@ test('changed files are used without a restart, and unusable ones are not', tls,
   const { broker, folder } = await start(t, { clock, lines: mutual, files: { 'ca.pem': authority.cert } })
   const ann = authority.issue({ subject: 'ann' })
   const serial = async (options: ConnectionOptions = ann) => {
-    const socket = await greet(t, broker, options)
+    const socket = await greet(broker, options)
     return socket.getPeerCertificate().serialNumber
   }
   const logged = (text: RegExp) => logs(broker, text, () => broker.elapse(10_000))
@@ -278,7 +284,7 @@ test('changed files are used without a restart, and unusable ones are not', tls,
   assert.notEqual(await serial(), first)
 
   const other = new TestAuthority('Other Authority')
-  const session = await resumable(t, broker, ann)
+  const session = await resumable(broker, ann)
   folder.write('ca.pem', other.cert)
   await letsIn(async () => {
     await broker.elapse(10_000)
@@ -292,10 +298,10 @@ test('changed files are used without a restart, and unusable ones are not', tls,
 })
 
 /** A session that could be resumed, had nothing changed. */
-async function resumable(t: TestContext, broker: Lapine, identity: Identity): Promise<Buffer> {
+async function resumable(broker: Lapine, identity: Identity): Promise<Buffer> {
   const options = { host: '127.0.0.1', port: broker.tlsPort, ca: authority.cert, servername: 'localhost', ...identity }
   const socket = connectTls(options)
-  t.after(() => socket.destroy())
+  clients.push(socket)
   socket.on('data', () => {})
   const [session] = (await within(once(socket, 'session'), 'a session ticket')) as [Buffer]
   return session

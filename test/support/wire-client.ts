@@ -82,6 +82,11 @@ export class WireClient {
     return new WireClient(socket)
   }
 
+  /** Speaks over a socket that is open: one with TLS. */
+  static over(socket: Socket): WireClient {
+    return new WireClient(socket)
+  }
+
   write(...bytes: Buffer[]): void {
     this.socket.write(Buffer.concat(bytes))
   }

@@ -191,6 +191,11 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
     this.reply({ name: 'channel.close', replyCode: reply.code, replyText: reply.text, ...ids })
   }
 
+  /** Cancels the consumers whose queues the client may not read any more. */
+  async revokeConsumers(): Promise<void> {
+    await this.consuming?.revoke()
+  }
+
   stopConsuming(): void {
     this.consuming?.stopConsuming()
   }

@@ -151,12 +151,18 @@ export class Connection
   }
 
   #onUpdateSecret(method: ConnectionUpdateSecret): void {
-    this.access.updateSecret(method.newSecret.toString()).then(
+    this.#renew(method.newSecret.toString()).then(
       () => {
         if (this.life.state === 'running') this.send({ name: 'connection.update-secret-ok' })
       },
       (error: unknown) => this.life.onError(error, methodIds['connection.update-secret'], 0),
     )
+  }
+
+  /** Takes a new secret over; consumers it does not permit any more are cancelled. */
+  async #renew(secret: string): Promise<void> {
+    await this.access.updateSecret(secret)
+    for (const channel of [...(this.channels ?? [])]) await channel.revokeConsumers()
   }
 
   // The opening.

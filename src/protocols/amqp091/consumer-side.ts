@@ -138,6 +138,11 @@ export class ConsumerSide implements SubscriptionPort {
     )
   }
 
+  /** Cancels the consumers whose queues the client may not read any more. */
+  revoke(): Promise<void> {
+    return this.subscriptions.revoke()
+  }
+
   stopConsuming(): void {
     this.subscriptions.close()
   }

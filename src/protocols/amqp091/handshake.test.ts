@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '../../broker/fault.ts'
-import { readResponse } from './sasl.ts'
+import type { SaslMechanism, SocketPeer } from '../../plugin.ts'
+import { offeredMechanisms, readResponse, type SaslContext } from './sasl.ts'
 import { defaultAmqp091Settings } from './settings.ts'
 import { negotiate } from './tuning.ts'
 
-const plain = (text: string) => () => readResponse('PLAIN', Buffer.from(text), defaultAmqp091Settings)
+const peer: SocketPeer = {
+  remoteAddress: '10.0.0.1',
+  remotePort: 1,
+  localAddress: '10.0.0.2',
+  localPort: 5672,
+  loopback: false,
+  tls: undefined,
+}
+const context = (settings = defaultAmqp091Settings): SaslContext => ({ settings, mechanisms: new Map(), peer })
+const plain = (text: string) => () => readResponse('PLAIN', Buffer.from(text), context())
 
 test('a PLAIN response names user and password', () => {
   assert.deepEqual(plain('\0guest\0secret')(), { user: 'guest', password: 'secret' })
@@ -20,18 +30,38 @@ test('a PLAIN response of any other form is refused', () => {
 
 test('an AMQPLAIN response is a table without its length', () => {
   const bytes = Buffer.from('\x05LOGINS\0\0\0\x05guest\x08PASSWORDS\0\0\0\x06secret', 'latin1')
-  const read = (response: Buffer) => readResponse('AMQPLAIN', response, defaultAmqp091Settings)
+  const read = (response: Buffer) => readResponse('AMQPLAIN', response, context())
   assert.deepEqual(read(bytes), { user: 'guest', password: 'secret' })
   for (const cut of [0, 1, 10, bytes.length - 1]) assert.throws(() => read(bytes.subarray(0, cut)), Fault)
 })
 
 test('ANONYMOUS logs in as whom the settings say, unless they say nobody', () => {
   const settings = { ...defaultAmqp091Settings, anonymousUser: 'nobody', anonymousPassword: 'x' }
-  assert.deepEqual(readResponse('ANONYMOUS', Buffer.from('whatever'), settings), { user: 'nobody', password: 'x' })
+  assert.deepEqual(readResponse('ANONYMOUS', Buffer.from('whatever'), context(settings)), {
+    user: 'nobody',
+    password: 'x',
+  })
   const off = { ...defaultAmqp091Settings, anonymousUser: undefined }
-  assert.throws(() => readResponse('ANONYMOUS', Buffer.alloc(0), off), {
+  assert.throws(() => readResponse('ANONYMOUS', Buffer.alloc(0), context(off)), {
     message: "unknown authentication mechanism 'ANONYMOUS'",
   })
+})
+
+test('a mechanism of a plug-in is offered where the settings name it and it wants to be', () => {
+  const external: SaslMechanism = {
+    name: 'EXTERNAL',
+    isOffered: ({ remoteAddress }) => remoteAddress === '10.0.0.1',
+    credentials: (response) => ({ user: response.toString(), password: undefined }),
+  }
+  const mechanisms = new Map([['EXTERNAL', external]])
+  const settings = { ...defaultAmqp091Settings, authMechanisms: ['EXTERNAL', 'PLAIN', 'ANONYMOUS', 'KERBEROS'] }
+  const offered = { settings, mechanisms, peer }
+  assert.deepEqual(offeredMechanisms(offered), ['EXTERNAL', 'PLAIN', 'ANONYMOUS'])
+  assert.deepEqual(readResponse('EXTERNAL', Buffer.from('ann'), offered), { user: 'ann', password: undefined })
+  const other = { ...offered, peer: { ...peer, remoteAddress: '10.0.0.9' } }
+  assert.deepEqual(offeredMechanisms(other), ['PLAIN', 'ANONYMOUS'])
+  assert.throws(() => readResponse('EXTERNAL', Buffer.from('ann'), other), /unknown authentication mechanism/)
+  assert.deepEqual(offeredMechanisms({ ...offered, settings: defaultAmqp091Settings }).includes('EXTERNAL'), false)
 })
 
 const tunings: [frameMax: number, channelMax: number, complaint: string | undefined][] = [

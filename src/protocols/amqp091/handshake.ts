@@ -2,18 +2,19 @@ import type { Access, Peer } from '../../broker/access.ts'
 import type { AuthenticatedUser, Credentials } from '../../broker/authenticator.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Owner } from '../../broker/queue.ts'
+import type { SocketPeer } from '../../plugin.ts'
 import { type Table, tableBoolean, tableGet, tableString } from '../../std/table.ts'
 import { encodeTable } from '../../std/table-codec.ts'
 import type { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, Method } from '../../wire/amqp091/methods.gen.ts'
 import type { Head } from './head.ts'
-import { readResponse } from './sasl.ts'
+import { offeredMechanisms, readResponse, type SaslContext } from './sasl.ts'
 import { serverProperties } from './server-properties.ts'
-import { offeredMechanisms } from './settings.ts'
 import { negotiate, type Tuning } from './tuning.ts'
 
 /** What the handshake needs of its connection. */
 export interface HandshakePort {
   readonly peer: Peer
+  readonly socketPeer: SocketPeer
   readonly owner: Owner
   send(method: Method): void
   /** Waits for `operation` without reading on, then does the rest. */
@@ -88,7 +89,7 @@ export class Handshake {
       versionMajor: 0,
       versionMinor: 9,
       serverProperties: serverProperties(settings),
-      mechanisms: Buffer.from(offeredMechanisms(settings).join(' ')),
+      mechanisms: Buffer.from(offeredMechanisms(this.#sasl).join(' ')),
       locales: Buffer.from('en_US'),
     })
   }
@@ -119,8 +120,7 @@ export class Handshake {
       clientProperties: this.#head.shared(encodeTable(clientProperties).toString('latin1')),
       connectedAt: this.login.connectedAt,
     }
-    const credentials = { ...readResponse(mechanism, method.response, this.#head.settings), peer: this.#port.peer }
-    this.#carryOut(this.#authenticate(mechanism, credentials), (found) => {
+    this.#carryOut(this.#authenticate(mechanism, this.#credentials(mechanism, method.response)), (found) => {
       this.user = found
       this.stage = 'tuning'
       const { channelsMax, frameBytesMax, heartbeatSeconds } = this.#head.settings
@@ -131,6 +131,20 @@ export class Handshake {
         heartbeat: heartbeatSeconds,
       })
     })
+  }
+
+  get #sasl(): SaslContext {
+    const { settings, mechanisms } = this.#head
+    return { settings, mechanisms, peer: this.#port.socketPeer }
+  }
+
+  #credentials(mechanism: string, response: Buffer): Credentials {
+    try {
+      return { ...readResponse(mechanism, response, this.#sasl), peer: this.#port.peer }
+    } catch (error) {
+      if (error instanceof Fault && error.kind === 'access-refused') throw new LoginRefused(mechanism, error.message)
+      throw error
+    }
   }
 
   async #authenticate(mechanism: string, credentials: Credentials): Promise<AuthenticatedUser> {

@@ -314,7 +314,10 @@ export class TestHead {
       critical: keep('critical'),
       category: () => logger,
     }
-    this.protocol = new Amqp091Protocol(this.fake.broker, logger, { ...defaultAmqp091Settings, ...settings })
+    this.protocol = new Amqp091Protocol(
+      { broker: this.fake.broker, logger, mechanisms: new Map() },
+      { ...defaultAmqp091Settings, ...settings },
+    )
   }
 
   connect(): TestClient {

@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker/broker.ts'
+import type { SaslMechanism } from '../../plugin.ts'
 import type { Logger } from '../../std/logger.ts'
 import { ContentHeader } from '../../wire/amqp091/content-header.ts'
 import { AckFields, PublishFields } from '../../wire/amqp091/hot-methods.ts'
@@ -15,6 +16,8 @@ export class Head {
   readonly broker: Broker
   readonly logger: Logger
   readonly settings: Amqp091Settings
+  /** SASL mechanisms of plug-ins. */
+  readonly mechanisms: ReadonlyMap<string, SaslMechanism>
   readonly slab = new Slab()
   // Decoded into anew for every frame: nothing may keep them.
   readonly publishFields = new PublishFields()
@@ -29,10 +32,11 @@ export class Head {
   #shared = ''
   #waiting = false
 
-  constructor(broker: Broker, logger: Logger, settings: Amqp091Settings) {
+  constructor(broker: Broker, logger: Logger, settings: Amqp091Settings, mechanisms: Head['mechanisms']) {
     this.broker = broker
     this.logger = logger
     this.settings = settings
+    this.mechanisms = mechanisms
     this.shortestTimeout = broker.settings.consumerTimeoutMilliseconds ?? Number.POSITIVE_INFINITY
   }
 

@@ -170,6 +170,8 @@ export class Lifecycle {
   tick(now: number): void {
     const { liveness, input, output, log } = this.#port
     try {
+      if (this.state === 'running' && this.#isExpired())
+        return this.shutDown('credential expired', CLOSING_MILLISECONDS)
       const due = liveness.due(now, input, output)
       if (due === 'deadline') this.#onDeadline()
       else if (this.state === 'ending' || due === 'nothing') return
@@ -183,6 +185,12 @@ export class Lifecycle {
     } catch (error) {
       this.onBug(error)
     }
+  }
+
+  /** What the client logged in with has ended. */
+  #isExpired(): boolean {
+    const expiresAt = this.#port.openAccess?.expiresAt
+    return expiresAt !== undefined && this.#port.head.broker.clock.now() >= expiresAt
   }
 
   #onDeadline(): void {

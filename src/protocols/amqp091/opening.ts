@@ -1,6 +1,7 @@
 import type { Access, Peer } from '../../broker/access.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Owner } from '../../broker/queue.ts'
+import type { SocketPeer } from '../../plugin.ts'
 import { type Method, methodIds } from '../../wire/amqp091/methods.gen.ts'
 import { type MethodIds, noMethod, type Reply, replyFor } from './codes.ts'
 import type { ConnectionLog } from './connection-log.ts'
@@ -15,6 +16,7 @@ import type { Tuning } from './tuning.ts'
 export interface OpeningPort {
   readonly head: Head
   readonly peer: Peer
+  readonly socketPeer: SocketPeer
   readonly owner: Owner
   readonly input: Input
   readonly life: Lifecycle
@@ -49,6 +51,10 @@ export class Opening implements HandshakePort {
 
   get peer(): Peer {
     return this.#port.peer
+  }
+
+  get socketPeer(): SocketPeer {
+    return this.#port.socketPeer
   }
 
   get owner(): Owner {

@@ -6,6 +6,6 @@ import type { Amqp091Settings } from './settings.ts'
 export const amqp091Plugin: Plugin<Amqp091Settings> = {
   name: 'amqp091',
   start(host, settings) {
-    host.add('protocol', new Amqp091Protocol(host.broker, host.logger, settings))
+    host.add('protocol', new Amqp091Protocol(host, settings))
   },
 }

@@ -1,8 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { Broker } from '../../broker/broker.ts'
-import type { Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
+import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
 import type { Timer } from '../../std/clock.ts'
-import type { Logger } from '../../std/logger.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
 import { ConnectionReport } from './connection-report.ts'
 import { Head } from './head.ts'
@@ -29,8 +27,9 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
   #closing = false
   #onAllGone: (() => void) | undefined
 
-  constructor(broker: Broker, logger: Logger, settings: Amqp091Settings) {
-    this.#head = new Head(broker, logger.category('connection'), settings)
+  constructor(host: Pick<Host, 'broker' | 'logger' | 'mechanisms'>, settings: Amqp091Settings) {
+    const { broker, logger, mechanisms } = host
+    this.#head = new Head(broker, logger.category('connection'), settings, mechanisms)
     this.#head.alarmed = broker.alarms.length > 0
     this.#stopObserving = broker.onAlarm((alarms) => this.#onAlarm(alarms.length > 0))
   }

@@ -38,10 +38,3 @@ export const defaultAmqp091Settings: Amqp091Settings = {
   product: 'RabbitMQ',
   version: '4.2.0',
 }
-
-/** Mechanisms this head knows and the settings allow, in their order. */
-export function offeredMechanisms(settings: Amqp091Settings): string[] {
-  return settings.authMechanisms.filter(
-    (name) => name === 'PLAIN' || name === 'AMQPLAIN' || (name === 'ANONYMOUS' && settings.anonymousUser !== undefined),
-  )
-}

@@ -74,6 +74,17 @@ export class Subscriptions {
     if (this.#replies === subscription) this.#replies = undefined
   }
 
+  /** Cancels those whose queues the client may not read any more. What they hold unsettled stays with the channel. */
+  async revoke(): Promise<void> {
+    for (const subscription of [...this.#byTag.values()]) {
+      const { queue, tag } = subscription
+      if (queue === undefined || subscription === this.#replies) continue
+      if ((await this.#access.mayConsume(queue.name)) || this.#byTag.get(tag) !== subscription) continue
+      queue.remove(subscription)
+      subscription.cancelled('access-revoked')
+    }
+  }
+
   /** Ends all subscriptions. */
   close(): void {
     for (const tag of [...this.#byTag.keys()]) this.cancel(tag)
