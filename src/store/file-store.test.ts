@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import { FakeDisk } from '../../test/support/fake-disk.ts'
 import { visited } from '../../test/support/log-conformance.ts'
 import { assertSame, LogHistory } from '../../test/support/log-history.ts'
-import { lifeSegmentBytes, openOn } from '../../test/support/log-life.ts'
+import { lifeSegmentBytes, openOn, survive } from '../../test/support/log-life.ts'
 import type { Store } from './log.ts'
 import { StoreRefusal } from './store-refusal.ts'
 
@@ -23,6 +23,35 @@ test('what was appended is there after closing and opening, on a log that goes o
     await store.close()
   }
   assert.equal(history.records.length, 80)
+})
+
+test('what is appended while a log is being closed does no harm, and what was before is there', async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const disk = new FakeDisk(seed)
+    const history = new LogHistory(seed)
+    const store = await openOn(disk)
+    store.onFault = (fault) => assert.fail(fault)
+    const log = await store.open('messages')
+    history.watch(log)
+    for (let count = 0; count < 20; count++) history.append(log)
+    const before = log.end
+    let closed = false
+    const closing = store.close().then(() => {
+      closed = true
+    })
+    for (let count = 0; count < seed * 3 && !closed; count++) {
+      history.append(log)
+      log.commit()
+      await Promise.resolve()
+    }
+    await closing
+    assert.ok(history.durable >= before)
+    await assert.rejects(async () => {
+      history.append(log)
+      await log.flush()
+    })
+    await survive(disk.reboot(seed), history, seed)
+  }
 })
 
 test('a log that was closed and not written since is opened without changing it', async () => {

@@ -56,6 +56,8 @@ export class LogWriter {
   #waiters: Waiter[] = []
   #fault: Error | undefined
   #closed = false
+  /** The one to be sealed by closing; none after it is begun. */
+  #lastSegment = Number.POSITIVE_INFINITY
   #restTimer: Timer | undefined
   /** Behind the last rest. */
   #rested: Position
@@ -150,6 +152,7 @@ export class LogWriter {
       this.#asked = false
       return
     }
+    if (first.segment.number > this.#lastSegment) return
     if (first.segment.file === undefined && !this.#begin(first.segment)) return
     const batch = this.#appender.take()!
     this.#writing = batch
@@ -247,20 +250,25 @@ export class LogWriter {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(fault)
   }
 
-  /** Writes what is pending, seals the last segment and notes that all of it is on disk. Begin nothing after it. */
+  /**
+   * Writes what is pending, seals the last segment and notes that all of it is on disk. What is appended
+   * meanwhile may be left out, what comes later is.
+   */
   async close(): Promise<void> {
     this.#closed = true
     this.#restTimer?.cancel()
     if (this.#fault === undefined) await this.#seal().catch(() => undefined)
     if (this.#writing !== undefined) await new Promise<void>((resolve) => (this.#idle = resolve))
+    this.stop(new Error('the log is closed'))
   }
 
   async #seal(): Promise<void> {
     await this.flush()
+    this.#appender.endSegment()
+    this.#lastSegment = this.#appender.next.number - 1
+    await this.flush()
     const active = this.#options.segments.last
     if (active?.file === undefined) return
-    this.#appender.endSegment()
-    await this.flush()
     const { disk, directory } = this.#options
     try {
       const bytes = this.#durable - active.base
