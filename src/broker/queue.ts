@@ -4,8 +4,8 @@ import type { Delivery, Outcome } from './delivery.ts'
 import type { EffectivePolicy } from './effective-policy.ts'
 import type { Message } from './message.ts'
 
-/** What a queue did with a message. */
-export type Enqueued = 'transient' | 'stored' | 'refused'
+/** What a sink did with a message. `kept`: it has a copy to itself, which does not count as a place the message was routed to. */
+export type Enqueued = 'transient' | 'stored' | 'refused' | 'kept'
 
 /** A connection (or other owner) that exclusive queues die with; compared by identity. */
 export interface Owner {
@@ -14,9 +14,11 @@ export interface Owner {
   end?(reason: string): void
 }
 
-/** Where a route ends: a queue, or an exchange that keeps messages back for a while. */
+/** Where a route ends: a queue, or an exchange that keeps messages. */
 export interface Sink {
   readonly name: string
+  /** It answers `kept`: a message that comes to it alone is unroutable. */
+  readonly silent?: boolean
   enqueue(message: Message): Enqueued
 }
 

@@ -129,17 +129,20 @@ export class VirtualHost {
     if (sinks.length === 0) return 'unroutable'
     let refused = false
     let stored = false
+    let kept = 0
     for (const sink of sinks) {
       const enqueued = sink.enqueue(message)
       if (enqueued === 'stored') stored = true
       else if (enqueued === 'refused') refused = true
+      else if (enqueued === 'kept') kept++
     }
-    if (stored) this.#store.write(message)
+    if (stored || kept > 0) this.#store.write(message)
     if (refused) {
       for (const exchange of this.#minding) exchange.refused(message)
       return 'refused'
     }
-    return stored ? 'stored' : 'transient'
+    if (stored) return 'stored'
+    return kept === sinks.length ? 'unroutable' : 'transient'
   }
 
   #walk(exchange: string, keys: readonly string[], message: Message): { sinks: Sink[]; byKeyAlone: boolean } {
@@ -161,9 +164,9 @@ export class VirtualHost {
       let found = false
       for (const key of current.type.perMessage === true ? keys.slice(0, 1) : keys) {
         current.route(key, message, (destination) => {
-          found = true
           if (destination instanceof Exchange) next.push(destination.name)
           else sinks.add(destination)
+          if (destination instanceof Exchange || destination.silent !== true) found = true
         })
       }
       if (!found && current.alternate !== undefined) next.push(current.alternate)

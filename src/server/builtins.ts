@@ -1,8 +1,10 @@
 import { hostname } from 'node:os'
 import { consistentHashExchangePlugin } from '../plugins/consistent-hash/plugin.ts'
 import { delayedMessageExchangePlugin } from '../plugins/delayed-message/plugin.ts'
+import { messageDeduplicationPlugin } from '../plugins/message-deduplication/plugin.ts'
 import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
 import { randomExchangePlugin } from '../plugins/random/plugin.ts'
+import { recentHistoryExchangePlugin } from '../plugins/recent-history/plugin.ts'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
 import { authPlugins } from './auth-plugins.ts'
@@ -16,9 +18,11 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     // Exchange types change nothing until somebody declares one.
     install(consistentHashExchangePlugin, undefined),
     install(delayedMessageExchangePlugin, undefined),
+    install(messageDeduplicationPlugin, undefined),
     install(modulusHashExchangePlugin, undefined),
     install(randomExchangePlugin, undefined),
     ...(await authPlugins(settings)),
+    install(recentHistoryExchangePlugin, undefined),
   ]
 }
 
