@@ -6,9 +6,9 @@ import { longString, type Table, type TableValue } from './table.ts'
  * commonest: integers as 64-bit ones, timestamps as integers, bytes as a string.
  */
 export function tableToJson(table: Table): JsonObject {
-  const result: Record<string, JsonValue> = Object.create(null)
-  for (const [key, value] of table) result[key] ??= valueToJson(value)
-  return result
+  const first = new Map<string, JsonValue>()
+  for (const [key, value] of table) if (!first.has(key)) first.set(key, valueToJson(value))
+  return Object.fromEntries(first)
 }
 
 /** A field table from JSON. */

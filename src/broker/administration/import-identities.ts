@@ -16,6 +16,8 @@ export interface IdentityPorts {
   readonly passwords: Passwords
   readonly permissions: Permissions
   readonly vhosts: VirtualHosts
+  /** What queues are where neither they nor their virtual host say. */
+  readonly defaultQueueType: string
   isQueueType(name: string): boolean
 }
 
@@ -82,7 +84,9 @@ export function vhosts(ports: IdentityPorts): ImportCategory {
     const description = item.value('description') ?? metadata.description
     const tags = item.has('tags') ? item.tags('tags') : metadata.tags
     const type = item.value('default_queue_type') ?? metadata.default_queue_type
-    const defaultQueueType = typeof type === 'string' && type !== 'undefined' ? type : undefined
+    // Everybody says it, whether somebody has chosen it or not.
+    const isChosen = typeof type === 'string' && type !== 'undefined' && type !== ports.defaultQueueType
+    const defaultQueueType = isChosen ? type : undefined
     if (defaultQueueType !== undefined && !ports.isQueueType(defaultQueueType)) {
       throw new Fault('precondition-failed', `Unsupported default queue type '${defaultQueueType}'`)
     }
