@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isOutOfSpace } from '../store/disk.ts'
+import { StorageFault } from '../store/storage-fault.ts'
 import { StoreRefusal } from '../store/store-refusal.ts'
 import { banner } from './banner.ts'
 import { readSettings } from './configuration.ts'
@@ -38,6 +40,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
     for (const warning of warnings) logger.warning(warning)
     const ended = new Ending(logger)
     const server = await startServer({ settings, dataDirectory, logger, onStorageFault: ended.onStorageFault })
+    ended.serving()
     logger.info(`Server startup complete; ${server.plugins.length} plugins started.`)
     for (const name of server.plugins) logger.info(` * ${name}`)
     const exitCode = await ended.wait()
@@ -58,6 +61,14 @@ function refuse(error: unknown, logger: ServerLogger | undefined): ExitCode {
   }
   if (error instanceof StoreRefusal) {
     writeSync(2, `${error.message}; --data-dir names another one, --ephemeral does without\n`)
+    return ExitCode.unavailable
+  }
+  if (error instanceof StorageFault) {
+    writeSync(2, `${error.message}\n`)
+    return ExitCode.storage
+  }
+  if (isOutOfSpace(error)) {
+    writeSync(2, `there is no space on the disk for a start: ${(error as Error).message}\n`)
     return ExitCode.unavailable
   }
   writeSync(2, `lapine could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
@@ -85,6 +96,7 @@ class Ending {
   readonly #logger: ServerLogger
   readonly #ended = Promise.withResolvers<ExitCode>()
   #signalledAt: number | undefined
+  #isServing = false
 
   constructor(logger: ServerLogger) {
     this.#logger = logger
@@ -96,10 +108,15 @@ class Ending {
   readonly onStorageFault = (fault: Error): void => {
     this.#logger.critical(`ending at once, because nothing can be confirmed any more: ${fault.message}`)
     this.#ended.resolve(ExitCode.storage)
-    // A stop that was under way cannot end well any more.
-    if (this.#signalledAt === undefined) return
+    // A start or a stop that was under way cannot end well any more.
+    if (this.#isServing && this.#signalledAt === undefined) return
     this.#logger.flushNow()
     process.exit(ExitCode.storage)
+  }
+
+  /** The start is over. */
+  serving(): void {
+    this.#isServing = true
   }
 
   wait(): Promise<ExitCode> {

@@ -30,9 +30,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       `cannot use the data directory ${directory}: ${(error as Error).message}`,
     )
   }
-  const [{ openFileStore }, { nodeDisk }] = await Promise.all([
+  const [{ openFileStore }, { nodeDiskWith }, { socketDoorway }] = await Promise.all([
     import('../store/file-store.ts'),
     import('../store/node-disk.ts'),
+    import('./socket-doorway.ts'),
   ])
-  return openFileStore({ directory, disk: nodeDisk, freeBytesMin, ...world })
+  return openFileStore({ directory, disk: nodeDiskWith(socketDoorway), freeBytesMin, ...world })
 }

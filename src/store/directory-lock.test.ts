@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { socketDoorway } from '../../test/support/socket-doorway.ts'
+import { socketDoorway } from '../server/socket-doorway.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { nodeDiskWith } from './node-disk.ts'
 
@@ -14,7 +14,7 @@ const disk = nodeDiskWith(socketDoorway)
 
 const program = `
   import { lockDirectory } from ${JSON.stringify(new URL('./directory-lock.ts', import.meta.url).href)}
-  import { socketDoorway } from ${JSON.stringify(new URL('../../test/support/socket-doorway.ts', import.meta.url).href)}
+  import { socketDoorway } from ${JSON.stringify(new URL('../server/socket-doorway.ts', import.meta.url).href)}
   lockDirectory(process.argv[1], socketDoorway).then(() => console.log('locked'), (error) => console.log(error.message))
   process.stdin.resume()
 `
@@ -42,7 +42,7 @@ test('a directory is locked once, until it is released', async (t) => {
   })
   await assert.rejects(lockDirectory(`${directory}/../${path.basename(directory)}`))
   await lock.release()
-  assert.deepEqual(fs.readdirSync(directory), [])
+  assert.deepEqual(fs.readdirSync(directory), ['lock.spare'])
   await (await lockDirectory(directory)).release()
 })
 
@@ -91,7 +91,7 @@ test('a holder in another container is known by its socket, alive and dead', asy
   child.kill('SIGKILL')
   await once(child, 'exit')
   await (await disk.lock(directory)).release()
-  assert.deepEqual(fs.readdirSync(directory), [], 'nothing of the dead holder is left')
+  assert.deepEqual(fs.readdirSync(directory), ['lock.spare'], 'nothing of the dead holder is left')
 })
 
 test('a directory with a path too long for a socket is locked by process number', async (t) => {
@@ -109,4 +109,54 @@ test('a lock file that a power cut left empty or garbled is stale', async (t) =>
     fs.writeFileSync(path.join(directory, 'lock'), content)
     await (await disk.lock(directory)).release()
   }
+})
+
+test('a holder that runs here keeps its directory though its socket is gone', async (t) => {
+  const directory = temporary(t)
+  const { child } = await other(t, directory)
+  fs.rmSync(path.join(directory, String(holderOf(directory).door)))
+  await assert.rejects(disk.lock(directory), {
+    message: `the data directory ${directory} is in use by process ${child.pid}`,
+  })
+})
+
+test('a socket of somebody who is too busy to answer, or lets nobody in, counts as open', async (t) => {
+  const directory = temporary(t)
+  const { child } = await other(t, directory)
+  const socket = path.join(directory, String(holderOf(directory).door))
+  assert.equal(await socketDoorway.isOpen(socket), true)
+  child.kill('SIGSTOP')
+  for (let visitor = 0; visitor < 600; visitor++) assert.equal(await socketDoorway.isOpen(socket), true)
+  child.kill('SIGCONT')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  assert.equal(await socketDoorway.isOpen(socket), false)
+  assert.equal(await socketDoorway.isOpen(path.join(directory, 'nobody')), false)
+  assert.equal(await socketDoorway.isOpen(path.join(directory, 'lock')), false)
+})
+
+/** From now on every new file finds no space, as on a full disk; what is there can be written. */
+function fillDisk(t: TestContext): void {
+  const { writeFileSync } = fs
+  t.mock.method(fs, 'writeFileSync', (file: string, content: string, options: object) => {
+    writeFileSync(file, '', options)
+    throw Object.assign(new Error(`ENOSPC: no space left on device, write ${content.length}`), { code: 'ENOSPC' })
+  })
+}
+
+test('on a full disk a directory is locked that was released, or whose holder was killed', async (t) => {
+  const directory = temporary(t)
+  await (await lockDirectory(directory)).release()
+  const { child } = await other(t, directory)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  fillDisk(t)
+  for (let round = 0; round < 3; round++) {
+    const lock = await lockDirectory(directory)
+    assert.equal(holderOf(directory).pid, process.pid)
+    await assert.rejects(lockDirectory(directory), /is in use by process/)
+    await lock.release()
+  }
+  const fresh = temporary(t)
+  await assert.rejects(lockDirectory(fresh), /there is no space on the disk of .*, not even for its lock$/)
 })

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { type DirectoryLock, errorCode } from './disk.ts'
+import { type DirectoryLock, errorCode, isOutOfSpace } from './disk.ts'
 import { StoreRefusal } from './store-refusal.ts'
 
 /** The holder of a directory, as written in its lock file. */
@@ -30,6 +30,8 @@ const held = new Set<string>()
 
 /** Attempts to win against others who take over the same stale lock. */
 const ATTEMPTS = 5
+/** A lock file that is in no use. On a full disk its space is all there is for the next one. */
+const SPARE_NAME = 'lock.spare'
 /** The address of a socket has no room for more. */
 const DOOR_PATH_MAX = 100
 
@@ -39,16 +41,15 @@ const DOOR_PATH_MAX = 100
  */
 export async function lockDirectory(directory: string, doorway?: Doorway): Promise<DirectoryLock> {
   const real = fs.realpathSync(directory)
-  const path = `${real}/lock`
   if (held.has(real)) throw refusal(directory, process.pid)
   held.add(real)
   const door = await openDoor(real, doorway)
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (create(path, door?.name)) return { release: () => release(real, path, door) }
-      const holder = readHolder(path)
+      if (create(real, door?.name)) return { release: () => release(real, door) }
+      const holder = readHolder(`${real}/lock`)
       if (holder !== undefined && (await isAlive(real, holder, doorway))) throw refusal(directory, holder.pid)
-      remove(path, holder)
+      remove(real, holder)
       if (holder?.door !== undefined) fs.rmSync(`${real}/${holder.door}`, { force: true })
     }
     throw new StoreRefusal(`the data directory ${directory} is being opened by others: its lock changes hands`)
@@ -72,21 +73,44 @@ function refusal(directory: string, pid: number): StoreRefusal {
 }
 
 /** Puts a complete lock file in place, or leaves the one that is there. */
-function create(path: string, door: string | undefined): boolean {
+function create(directory: string, door: string | undefined): boolean {
+  const path = `${directory}/lock`
   const self: Holder = { pid: process.pid, started: startOf(process.pid), machine: machineOf(), door }
   const content = `${JSON.stringify(self)}\n`
   const own = `${path}.${ownToken()}`
-  fs.writeFileSync(own, content, { mode: 0o640 })
   try {
+    writeOwn(own, `${directory}/${SPARE_NAME}`, content)
     // A link appears with its content and fails when the name is taken.
     fs.linkSync(own, path)
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
+    // A stale lock that is there will have the space.
+    if (isOutOfSpace(error) && fs.existsSync(path)) return false
+    if (isOutOfSpace(error))
+      throw new StoreRefusal(`there is no space on the disk of ${directory}, not even for its lock`)
     // A file system without links: the file may be seen empty for a moment.
     return createWithoutLink(path, content)
   } finally {
     fs.rmSync(own, { force: true })
+  }
+}
+
+/** Writes a file, if there is one in the space of a file that nobody needs. */
+function writeOwn(own: string, spare: string, content: string): void {
+  try {
+    fs.renameSync(spare, own)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    fs.writeFileSync(own, content, { mode: 0o640 })
+    return
+  }
+  const file = fs.openSync(own, 'r+')
+  try {
+    fs.writeSync(file, content, 0)
+    fs.ftruncateSync(file, Buffer.byteLength(content))
+  } finally {
+    fs.closeSync(file)
   }
 }
 
@@ -119,11 +143,12 @@ function readHolder(path: string): Holder | undefined {
 }
 
 async function isAlive(directory: string, holder: Holder, doorway: Doorway | undefined): Promise<boolean> {
-  const here = holder.machine === machineOf()
-  if (here && !isRunning(holder)) return false
-  if (holder.door !== undefined && doorway !== undefined) return await doorway.isOpen(`${directory}/${holder.door}`)
-  // After a reboot the number says nothing.
-  return here
+  const { door, started } = holder
+  const isHere = holder.machine === machineOf()
+  if (isHere && !isRunning(holder)) return false
+  // The very process is there, whatever became of its socket. Elsewhere, and after a reboot, numbers say nothing.
+  if (isHere && (started !== undefined || door === undefined || doorway === undefined)) return true
+  return door !== undefined && doorway !== undefined && (await doorway.isOpen(`${directory}/${door}`))
 }
 
 /** Whether the very process that wrote the lock is there, as far as its number tells. */
@@ -138,8 +163,9 @@ function isRunning({ pid, started }: Holder): boolean {
   return started === undefined || started === startOf(pid)
 }
 
-/** Removes a stale lock, unless another process replaced it since it was read. */
-function remove(path: string, stale: Holder | undefined): void {
+/** Puts a stale lock aside, unless another process replaced it since it was read. */
+function remove(directory: string, stale: Holder | undefined): void {
+  const path = `${directory}/lock`
   const aside = `${path}.${ownToken()}.stale`
   try {
     fs.renameSync(path, aside)
@@ -148,19 +174,21 @@ function remove(path: string, stale: Holder | undefined): void {
     throw error
   }
   const taken = readHolder(aside)
-  if (taken !== undefined && JSON.stringify(taken) !== JSON.stringify(stale)) {
-    // It was a new holder's: give it back.
-    try {
-      fs.linkSync(aside, path)
-    } catch {}
+  if (taken === undefined || JSON.stringify(taken) === JSON.stringify(stale)) {
+    return fs.renameSync(aside, `${directory}/${SPARE_NAME}`)
   }
+  // It was a new holder's: give it back.
+  try {
+    fs.linkSync(aside, path)
+  } catch {}
   fs.rmSync(aside, { force: true })
 }
 
-async function release(real: string, path: string, door: Door | undefined): Promise<void> {
+async function release(real: string, door: Door | undefined): Promise<void> {
   held.delete(real)
+  const path = `${real}/lock`
   const holder = readHolder(path)
-  if (holder?.pid === process.pid && holder.door === door?.name) fs.rmSync(path, { force: true })
+  if (holder?.pid === process.pid && holder.door === door?.name) fs.renameSync(path, `${real}/${SPARE_NAME}`)
   await door?.close()
 }
 

@@ -3,11 +3,12 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import { finishRemovals, isLogName, readSalt, removeLog, requireComplete } from './data-directory.ts'
-import type { DirectoryLock, Disk } from './disk.ts'
+import { type DirectoryLock, type Disk, isOutOfSpace } from './disk.ts'
 import { DiskSpace } from './disk-space.ts'
 import { Journal } from './journal.ts'
 import type { Damage, Log, LogOptions, Store } from './log.ts'
 import { recoverLog } from './recovery.ts'
+import { isSystemError, openingError } from './storage-fault.ts'
 
 /** Ranges of damage kept for whoever asks; more are only logged. */
 const DAMAGE_MAX = 10_000
@@ -28,8 +29,19 @@ const defaultSegmentBytes: { readonly [log: string]: number } = { definitions: 1
 const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024
 const SEGMENT_BYTES_MIN = 16 * 1024
 
-/** Opens a data directory for this process alone, creating it if need be. Throws a `StoreRefusal` if it cannot. */
+/**
+ * Opens a data directory for this process alone, creating it if need be. Throws a `StoreRefusal` if it cannot, and a
+ * `StorageFault` if the disk fails.
+ */
 export async function openFileStore(options: FileStoreOptions): Promise<Store> {
+  try {
+    return await openDirectory(options)
+  } catch (error) {
+    throw openingError(options.directory, error)
+  }
+}
+
+async function openDirectory(options: FileStoreOptions): Promise<Store> {
   const { disk, directory } = options
   await disk.makeDirectory(directory)
   const lock = await disk.lock(directory)
@@ -86,8 +98,11 @@ class FileStore implements Store {
     if (known !== undefined) return known
     const log = this.#openLog(name, options)
     this.#logs.set(name, log)
-    // It can be tried again.
-    log.catch(() => this.#logs.delete(name))
+    log.catch((error: Error) => {
+      // It can be tried again, unless the disk failed.
+      this.#logs.delete(name)
+      if (isSystemError(error) && !isOutOfSpace(error)) this.#onFault(error)
+    })
     return log
   }
 

@@ -4,6 +4,7 @@ import { FakeDisk } from '../../test/support/fake-disk.ts'
 import { LogHistory } from '../../test/support/log-history.ts'
 import { live, openOn, survive } from '../../test/support/log-life.ts'
 import type { Position, Store } from './log.ts'
+import { StorageFault } from './storage-fault.ts'
 
 /** A life in which a call fails, from opening to closing; how it ended. */
 async function liveWithFault(disk: FakeDisk, history: LogHistory): Promise<{ faults: Error[]; refused: boolean }> {
@@ -11,7 +12,8 @@ async function liveWithFault(disk: FakeDisk, history: LogHistory): Promise<{ fau
   let store: Store
   try {
     store = await openOn(disk)
-  } catch {
+  } catch (error) {
+    assert.ok(error instanceof StorageFault)
     return { faults, refused: true }
   }
   let durableAtFault: Position | undefined
@@ -24,6 +26,7 @@ async function liveWithFault(disk: FakeDisk, history: LogHistory): Promise<{ fau
     await live(store, history)
   } catch {
     refused = true
+    assert.equal(faults.length, 1, `${disk.failed} failed and the store did not say so`)
   }
   if (faults.length > 0) {
     const log = await store.open('messages')
@@ -55,5 +58,47 @@ test('whichever call of the disk fails: one fault, nothing durable after it, not
   assert.ok(stopped > 40)
   for (const call of ['write', 'sync', 'truncate', 'rename', 'remove', 'sync directory', 'open']) {
     assert.ok(failedCalls.has(call), `${call} never failed`)
+  }
+})
+
+test('a fault while a log is opened again, or read at start, is told once, whichever call it is', async () => {
+  const history = new LogHistory(7)
+  const before = new FakeDisk(7)
+  await live(await openOn(before), history)
+  const failedCalls = new Map<string, number>()
+  for (let call = 1; ; call++) {
+    const disk = before.kill(call, { failAt: { call, code: 'EIO' } })
+    const faults: Error[] = []
+    const start = async () => {
+      const store = await openOn(disk)
+      store.onFault = (fault) => faults.push(fault)
+      const log = await store.open('messages')
+      await log.loadSnapshot()
+      await log.replay(log.start, { bodies: false }, () => undefined)
+      await settled()
+    }
+    const error = await start().catch((reason: Error) => reason)
+    if (disk.failed === undefined) break
+    if (error === undefined && faults.length === 0) {
+      // Without its index a segment is read itself.
+      assert.ok(['read', 'size', 'close', 'space'].includes(disk.failed), `nobody noticed that ${disk.failed} failed`)
+      continue
+    }
+    assert.equal(faults.length + (error instanceof StorageFault ? 1 : 0), 1, `${disk.failed} failed`)
+    failedCalls.set(disk.failed, (failedCalls.get(disk.failed) ?? 0) + 1)
+  }
+  for (const call of ['open', 'write', 'sync', 'rename', 'list'])
+    assert.ok(failedCalls.has(call), `${call} never failed`)
+})
+
+/** What the store does by itself is done. */
+async function settled(): Promise<void> {
+  for (let round = 0; round < 20; round++) await new Promise(setImmediate)
+}
+
+test('a directory that is not ours is refused, which is no fault of the disk', async () => {
+  for (const code of ['EACCES', 'EROFS', 'ENOTDIR', 'ENOSPC']) {
+    const disk = new FakeDisk(1, { failAt: { call: 1, code } })
+    await assert.rejects(openOn(disk), { name: 'StoreRefusal', message: /the data directory \/data/ })
   }
 })

@@ -13,6 +13,7 @@ import { SegmentList } from './segment-list.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { FIRST_BYTES, SegmentSupply } from './segment-supply.ts'
 import { SnapshotFiles } from './snapshot.ts'
+import { isSystemError } from './storage-fault.ts'
 import { readStretch } from './stretch.ts'
 
 export interface JournalOptions {
@@ -142,7 +143,15 @@ export class Journal implements Log {
     const report = (start: Position, end: Position, reason: string) => this.#report(start, end, reason)
     const segments = this.#segments
     const replay = new LogReplay({ disk, directory, segments, indexes: this.#indexes, visit, report })
-    await replay.run({ from, through: this.#writer.durable, bodies: options.bodies })
+    await this.#faulting(replay.run({ from, through: this.#writer.durable, bodies: options.bodies }))
+  }
+
+  /** What the system refuses here is the store's to tell; what a visitor throws is not. */
+  async #faulting<T>(reading: Promise<T>): Promise<T> {
+    return await reading.catch((error: Error) => {
+      if (isSystemError(error) && !this.#closed) this.#options.onFault(error)
+      throw error
+    })
   }
 
   #report(from: Position, to: Position, reason: string): void {
@@ -222,7 +231,7 @@ export class Journal implements Log {
   }
 
   loadSnapshot(): Promise<Snapshot | undefined> {
-    return this.#snapshots.load()
+    return this.#faulting(this.#snapshots.load())
   }
 
   /** The log goes: nothing of it becomes durable any more. Resolves when its files are closed. */

@@ -37,6 +37,8 @@ const order: readonly FailingCall[] = [
   'ftruncate',
 ]
 
+/** EX_IOERR of sysexits.h. */
+const storageExitCode = 74
 const loadMilliseconds = 2000
 const exitMillisecondsMax = 1500
 /** A confirm may be under way while the broker hears of a failure that concerns something else. */
@@ -158,8 +160,7 @@ class ErrnoCampaign implements OpenCampaign {
     const after = ended.at - at
     this.#slowestExit = Math.max(this.#slowestExit, after)
     if (!gone) complaints.push('the broker goes on after the failure')
-    else if (ended.code === 0 || ended.code === null)
-      complaints.push(`the broker ended with ${ended.code ?? ended.signal}`)
+    else if (ended.code !== storageExitCode) complaints.push(`the broker ended with ${ended.code ?? ended.signal}`)
     if (gone && after > exitMillisecondsMax)
       complaints.push(`the broker ended only ${Math.round(after)} ms after the failure`)
     // Messages wait for a write of their segment, so none that was sent after its failure can be confirmed.
@@ -218,7 +219,7 @@ await run({
   name: 'errno',
   purpose: `Runs the broker under strace, which lets one system call on the data directory fail with EIO: a write, a sync, an
 open, a rename, a truncation, while it boots, works or stops. It must confirm nothing that hangs on the failed
-call, end with a code other than 0, and find everything at its next, undisturbed boot.`,
+call, end with 74, and find everything at its next, undisturbed boot.`,
   rounds: 50,
   obstacle: straceObstacle,
   open: (options) => ErrnoCampaign.open(options),

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { socketDoorway } from '../../server/socket-doorway.ts'
 import { holderOf } from '../../store/directory-lock.ts'
 import { nodeDisk } from '../../store/node-disk.ts'
 import { type BadRange, type Verified, verifyLog, verifyStoreFile } from '../../store/verification.ts'
@@ -48,7 +49,7 @@ export async function verifyDirectory(directory: string, print: (line: string) =
 
 async function requireUnused(directory: string): Promise<void> {
   if (!existsSync(directory)) throw new Error(`there is no directory ${directory}`)
-  const holder = await holderOf(directory)
+  const holder = await holderOf(directory, socketDoorway)
   if (holder !== undefined) throw new Error(`the data directory ${directory} is in use by process ${holder}`)
 }
 

@@ -1,6 +1,9 @@
 import net from 'node:net'
-import type { Doorway } from '../../src/store/directory-lock.ts'
-import { errorCode } from '../../src/store/disk.ts'
+import type { Doorway } from '../store/directory-lock.ts'
+import { errorCode } from '../store/disk.ts'
+
+/** What connecting to a socket says behind which nobody is: the listener has gone, the file has, or it is no socket. */
+const nobody: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
 
 /** Doors of lock files as Unix sockets. */
 export const socketDoorway: Doorway = {
@@ -21,7 +24,7 @@ export const socketDoorway: Doorway = {
         socket.destroy()
         resolve(true)
       })
-      // Refused or gone: nobody is behind it. Not permitted: it is somebody else's.
-      socket.on('error', (error) => resolve(errorCode(error) === 'EACCES'))
+      // Whoever is too busy to answer, or does not let us in, is there.
+      socket.on('error', (error) => resolve(!nobody.has(errorCode(error))))
     }),
 }
