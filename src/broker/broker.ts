@@ -127,6 +127,8 @@ export interface Broker {
   /** Mark behind everything stored so far; a publish answered `stored` is on disk once `durable` reaches the mark read right after it. */
   readonly mark: number
   readonly durable: number
+  /** Bytes of messages stored that are not on disk yet, for heads to hold publishers up that are faster than the disk. */
+  readonly pendingBytes: number
   /** Calls `listener` once, in the turn after `durable` next advanced. */
   onceDurable(listener: (durable: number) => void): void
   /** Resolves when all stored so far is durable. */

@@ -16,8 +16,8 @@ export interface ConnectionInfo {
   readonly user: string
   readonly vhost: string
   readonly authMechanism: string
-  /** `blocking`: will be held up when it publishes; `blocked`: is held up. */
-  readonly state: 'running' | 'blocking' | 'blocked' | 'closing'
+  /** `flow`: is held up as the disk is slower; `blocking`: will be held up when it publishes; `blocked`: is. */
+  readonly state: 'running' | 'flow' | 'blocking' | 'blocked' | 'closing'
   /** Wall time in milliseconds. */
   readonly connectedAt: number
   /** Largest frame in bytes; 0 for no limit. */

@@ -158,6 +158,10 @@ class NodeBroker implements Broker {
     return this.#parts.store.durable
   }
 
+  get pendingBytes(): number {
+    return this.#parts.messagesLog.pendingBytes
+  }
+
   onceDurable(listener: (durable: number) => void): void {
     this.#parts.store.onceDurable(listener)
   }

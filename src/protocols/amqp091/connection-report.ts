@@ -4,6 +4,7 @@ import type { Table } from '../../std/table.ts'
 import { decodeTable } from '../../std/table-codec.ts'
 import { ChannelReport } from './channel-report.ts'
 import type { Connection } from './connection.ts'
+import { Pause } from './input.ts'
 
 /** An open connection as it is shown to operators: made when somebody looks. */
 export class ConnectionReport implements ProtocolConnection {
@@ -47,6 +48,7 @@ export class ConnectionReport implements ProtocolConnection {
   get state(): ConnectionInfo['state'] {
     if (this.#connection.life.state !== 'running') return 'closing'
     if (this.#connection.flow.blocked) return 'blocked'
+    if (this.#connection.input.isPausedFor(Pause.disk)) return 'flow'
     return this.#connection.head.alarmed ? 'blocking' : 'running'
   }
 

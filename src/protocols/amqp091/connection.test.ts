@@ -174,7 +174,7 @@ test('a publisher is held up by an alarm when it publishes, and told if it can b
   assert.deepEqual(blocked, { name: 'connection.blocked', reason: 'low on memory & disk' })
   assert.deepEqual(await ignorant.publish(1), [])
   assert.deepEqual(await client.publish(1), [], 'nothing is read any more')
-  assert.equal(head.fake.published.length, 2)
+  assert.equal(head.fake.published.length, 0, 'not even the first is read to its end')
   head.fake.setAlarms()
   await head.settle()
   assert.deepEqual(names(client.taken()), ['connection.unblocked'])

@@ -105,6 +105,7 @@ export class Connection
       this.input.reads++
       const from = this.opening?.greeting ? this.opening.greet(chunk, start, end) : start
       if (from < end) this.input.push(chunk, from, end)
+      this.flow.onHandled()
     } catch (error) {
       this.life.onLostInput(error)
     }

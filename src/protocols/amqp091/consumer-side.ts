@@ -155,6 +155,9 @@ export class ConsumerSide implements SubscriptionPort {
 
   /** What comes when the channel is no longer there goes back where it was. */
   async #getOrPutBack(queue: string): Promise<Delivery | undefined> {
+    // Many gets may be at hand, and each may be answered with a large message.
+    const room = this.#connection.output.room()
+    if (room !== undefined) await room
     const delivery = await this.#channel.access.get(queue)
     if (delivery === undefined || this.#channel.state === 'open') return delivery
     delivery.queue.settle(delivery, 'requeued')

@@ -1,12 +1,15 @@
 import type { Alarm } from '../../broker/alarm.ts'
 import type { Method } from '../../wire/amqp091/methods.gen.ts'
-import type { Head } from './head.ts'
+import type { DurableWaiter, Head } from './head.ts'
 import { type Input, Pause } from './input.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Output } from './output.ts'
 
 /** Bytes that frames for busy channels may take before nothing more is read. */
 const HELD_BYTES_MAX = 256 * 1024
+
+/** Bytes that may wait for the disk before publishers do. */
+const UNWRITTEN_BYTES_MAX = 32 * 1024 * 1024
 
 /** What the flow needs of its connection. */
 export interface FlowPort {
@@ -17,10 +20,15 @@ export interface FlowPort {
   send(method: Method): void
 }
 
-/** Holds a client up that publishes during an alarm, asks for more than can be carried out, or does not read. */
-export class Flow {
-  /** The client wants to be told when it is held up. */
+/**
+ * Holds a client up that publishes during an alarm or faster than the disk writes, asks for more than can be carried
+ * out, or does not read.
+ */
+export class Flow implements DurableWaiter {
+  /** The client wants to be told when an alarm holds it up. */
   takesBlocked = false
+  /** It has published. */
+  publishes = false
   readonly #port: FlowPort
   #heldBytes = 0
   #blockedTold = false
@@ -53,7 +61,21 @@ export class Flow {
     if (input.isPausedFor(Pause.output) && !output.overfull) this.#resume(Pause.output)
   }
 
-  /** A message came in during an alarm, which is when publishers are held up. */
+  /** A chunk of input has been handled. */
+  onHandled(): void {
+    if (!this.publishes || this.#port.head.broker.pendingBytes <= UNWRITTEN_BYTES_MAX) return
+    if (this.#port.input.isPausedFor(Pause.disk)) return
+    this.#port.input.pause(Pause.disk)
+    this.#port.head.awaitDurable(this)
+  }
+
+  /** More is on disk. */
+  onDurable(): void {
+    if (this.#port.head.broker.pendingBytes > UNWRITTEN_BYTES_MAX) this.#port.head.awaitDurable(this)
+    else this.#resume(Pause.disk)
+  }
+
+  /** Content came in during an alarm, which is when publishers are held up. */
   onPublished(): void {
     if (this.#port.life.state !== 'running') return
     this.#port.input.pause(Pause.alarm)

@@ -120,6 +120,7 @@ export class FakeBroker {
   alarms: readonly Alarm[] = []
   mark = 0
   durable = 0
+  pendingBytes = 0
   closedAccesses = 0
   consumerTimeoutMilliseconds: number | undefined
   messageSizeMax = 16 * 1024 * 1024
@@ -157,6 +158,9 @@ export class FakeBroker {
       },
       get durable() {
         return fake.durable
+      },
+      get pendingBytes() {
+        return fake.pendingBytes
       },
       get alarms() {
         return fake.alarms
@@ -341,6 +345,13 @@ export class TestHead {
     await this.settle()
     client.taken()
     return client
+  }
+
+  /** Bytes that its connections have read. */
+  received(): number {
+    let bytes = 0
+    for (const connection of this.protocol.connections()) bytes += connection.bytesReceived
+    return bytes
   }
 
   /** Lets everything at hand be done. */

@@ -11,6 +11,8 @@ export const Pause = {
   output: 4,
   /** The broker has an alarm and the client publishes. */
   alarm: 8,
+  /** The client publishes faster than the disk writes. */
+  disk: 16,
 } as const
 export type Pause = (typeof Pause)[keyof typeof Pause]
 

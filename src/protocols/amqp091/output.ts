@@ -8,6 +8,9 @@ import type { Head } from './head.ts'
 /** Bytes of one turn after which consumers wait for the next. */
 const TURN_BYTES_MAX = 512 * 1024
 
+/** Bytes not taken by the system after which consumers wait: large messages count more than writes do. */
+const IN_FLIGHT_BYTES_MAX = 2 * 1024 * 1024
+
 /** Writes under way after which consumers wait. */
 const WRITES_MAX = 4
 
@@ -45,6 +48,10 @@ export class Output implements TurnTask {
   #scheduled = false
   /** Somebody was told not to deliver, and waits for `relieved`. */
   #awaited = false
+  /** Bytes of the writes under way. */
+  #inFlightBytes = 0
+  /** Who waits until it is no longer overfull. */
+  #roomWaiters: (() => void)[] = []
 
   constructor(head: Head, stream: Duplex, port: OutputPort) {
     this.#head = head
@@ -67,7 +74,9 @@ export class Output implements TurnTask {
   }
 
   get #congested(): boolean {
-    return this.frames.size >= TURN_BYTES_MAX || this.#inFlight.length >= WRITES_MAX
+    const { size } = this.frames
+    if (size >= TURN_BYTES_MAX || this.#inFlight.length >= WRITES_MAX) return true
+    return size + this.#inFlightBytes >= IN_FLIGHT_BYTES_MAX
   }
 
   /** So much waits that the client must be made to read before it may ask for more. */
@@ -77,7 +86,12 @@ export class Output implements TurnTask {
 
   /** Bytes that the system has not taken yet. */
   get bytesPending(): number {
-    return this.frames.size + this.#stream.writableLength
+    return this.frames.size + this.#inFlightBytes
+  }
+
+  /** Resolves once it is no longer overfull; undefined when it is not. */
+  room(): Promise<void> | undefined {
+    return this.overfull ? new Promise((resolve) => this.#roomWaiters.push(resolve)) : undefined
   }
 
   /** Something was added to `frames`: it goes out at the end of the turn. */
@@ -112,6 +126,7 @@ export class Output implements TurnTask {
     if (!this.#stream.writable) return
     this.bytesWritten += size
     this.writes++
+    this.#inFlightBytes += size
     this.#inFlight.push(pieces)
     const last = pieces.length - 1
     if (last === 0) this.#stream.write(pieces[0], this.#onWritten)
@@ -125,11 +140,13 @@ export class Output implements TurnTask {
 
   readonly #onWritten = (error?: Error | null): void => {
     const pieces = this.#inFlight.shift()
+    for (const piece of pieces ?? []) this.#inFlightBytes -= piece.length
     // After an error the stream may still look at what it was given.
     if (error) return
     this.writesDone++
     if (pieces !== undefined) this.frames.giveBack(pieces)
     try {
+      if (this.#roomWaiters.length > 0 && !this.overfull) for (const go of this.#roomWaiters.splice(0)) go()
       this.#port.onDrain()
     } catch (error) {
       this.#port.onBug(error)

@@ -26,6 +26,7 @@ export class PublisherSide implements PublishPort {
     this.#channel = channel
     this.#connection = channel.connection
     this.#publisher = new Publisher(channel.connection.head, channel.access, this)
+    channel.connection.flow.publishes = true
   }
 
   get replyQueue(): string | undefined {
@@ -43,6 +44,8 @@ export class PublisherSide implements PublishPort {
 
   onContent(type: number, buffer: Buffer, start: number, end: number): void {
     this.#publisher.onContent(type, buffer, start, end)
+    // Also bodies that never end take memory.
+    if (this.#connection.head.alarmed) this.#connection.flow.onPublished()
   }
 
   onMessage(message: Message, mandatory: boolean): void {
@@ -55,7 +58,6 @@ export class PublisherSide implements PublishPort {
         if (!confirms.scheduled) this.#connection.output.scheduleConfirms(confirms)
       }
     } else this.transaction.add(message, mandatory)
-    if (this.#connection.head.alarmed) this.#connection.flow.onPublished()
   }
 
   onConfirmSelect(noWait: boolean): void {
