@@ -60,6 +60,8 @@ export const queueArgumentRules: readonly ArgumentRule[] = [
   { name: 'x-delivery-limit', acceptedBy: quorum, check: checkInteger },
   // RabbitMQ up to 4.2 took it on every type and compared it on none; from 4.3 only quorum queues know it.
   { name: 'x-consumer-timeout', acceptedBy: all, comparedBy: quorum, check: checkNotNegative },
+  // RabbitMQ's plug-in for it adds no rule: any value is taken, and only classic queues heed it.
+  { name: 'x-message-deduplication', acceptedBy: all, comparedBy: [] },
   { name: 'x-consumer-disconnected-timeout', acceptedBy: quorum, check: checkNotNegative },
 ]
 

@@ -98,3 +98,18 @@ for (const [arguments_, expected] of [
     assert.match(text, expected)
   })
 }
+
+test('a queue with x-message-deduplication takes a message once while it has it', deduplication, async (t) => {
+  const session = await broker.open(t)
+  const channel = await session.confirmChannel()
+  const queue = await session.queue(channel, { exclusive: true, arguments: { 'x-message-deduplication': true } })
+  const options = { headers: { 'x-deduplication-header': 'a' } }
+  for (const body of ['first', 'duplicate']) await publish(channel, { key: queue, body, options })
+  await publish(channel, { key: queue, body: 'plain' })
+  const first = await channel.get(queue)
+  assert.ok(first)
+  await publish(channel, { key: queue, body: 'still a duplicate', options })
+  channel.ack(first)
+  await publish(channel, { key: queue, body: 'new', options })
+  assert.deepEqual(await drain(channel, queue), ['plain', 'new'])
+})

@@ -8,6 +8,7 @@ import type { RecoveredQueue } from '../recovered-queue.ts'
 import type { DeadLetterSource, QueueContext } from './context.ts'
 import { DeliveryList } from './delivery-list.ts'
 import { Paging } from './paging.ts'
+import type { PresentKeys } from './present-keys.ts'
 import type { Ready } from './ready.ts'
 import { type ReadyList, relocate } from './ready-list.ts'
 import { emptyEntry, type Place, type SpilledEntry } from './spilled-index.ts'
@@ -22,6 +23,8 @@ export interface BacklogOptions {
   readonly sequence: number
   /** Messages up to it may have been handed out before the last start. */
   readonly redeliveredThrough: number
+  /** Known by their keys, where a message is not taken twice while the queue has it. */
+  readonly keys?: PresentKeys | undefined
 }
 
 /**
@@ -39,6 +42,7 @@ export class Backlog implements StoredQueue {
   readonly #durable: boolean
   readonly #keepsAll: boolean
   readonly #redeliveredThrough: number
+  readonly #keys: PresentKeys | undefined
   #sequence: number
   #deleted = false
 
@@ -51,6 +55,7 @@ export class Backlog implements StoredQueue {
     this.#store = context.store
     this.#durable = queue.durable
     this.#keepsAll = options.keeps === 'all messages'
+    this.#keys = options.keys
     this.#sequence = options.sequence
     // The note runs ahead: what it says of messages to come is nothing.
     this.#redeliveredThrough = Math.min(options.redeliveredThrough, options.sequence)
@@ -88,6 +93,8 @@ export class Backlog implements StoredQueue {
       entry.expiresAt += wallToMonotonic
       this.ready.list(Math.min(priority, this.#queue.rules.maxPriority ?? 0)).restore(entry)
       this.#store.restore(entry)
+      const key = recovered.notes?.take(entry.sequence)
+      if (typeof key === 'string' && key !== '') this.#keys?.restore(key, entry.sequence)
     })
   }
 
@@ -100,6 +107,7 @@ export class Backlog implements StoredQueue {
   add(message: Message): Delivery {
     const delivery = this.#delivery(message, ++this.#sequence, this.#expiry(message, 0))
     this.#store.keep(message)
+    this.#keys?.add(message, delivery.sequence)
     this.ready.push(delivery)
     return delivery
   }
@@ -108,6 +116,16 @@ export class Backlog implements StoredQueue {
   refused(message: Message): Delivery {
     this.#store.keep(message)
     return this.#delivery(message, 0, this.#expiry(message, 0))
+  }
+
+  /** The queue has a message of the same deduplication key. */
+  hasTwinOf(message: Message): boolean {
+    return this.#keys?.has(message) === true
+  }
+
+  /** The message is on its way out: one of the same key may come in. */
+  leaving({ sequence }: Delivery): void {
+    this.#keys?.remove(sequence)
   }
 
   hasExpired({ expiresAt }: Delivery): boolean {
@@ -257,6 +275,7 @@ export class Backlog implements StoredQueue {
   }
 
   #record(sequence: number, isKept: boolean): void {
+    this.#keys?.remove(sequence)
     // What was refused never had a place here.
     if (this.#deleted || sequence === 0) return
     if (isKept) this.log.settled(sequence)

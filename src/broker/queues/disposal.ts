@@ -24,6 +24,7 @@ export class Disposal {
   /** The message leaves the queue, at once or when its copy is where it goes. */
   die(delivery: Delivery, reason: DeadLetterReason): void {
     delivery.state = 'settled'
+    this.#backlog.leaving(delivery)
     if (this.#queue.rules.deadLetterExchange === undefined) this.#backlog.leave(delivery)
     else this.#deadLetters.add(this.#queue, delivery, reason)
   }

@@ -16,12 +16,15 @@ import { Disposal } from './disposal.ts'
 import { ExpiryTimer } from './expiry-timer.ts'
 import { IdleTimer } from './idle-timer.ts'
 import { refusesWhenFull, wouldOverflow } from './length-limit.ts'
+import { PresentKeys } from './present-keys.ts'
 import { PriorityReady, type Ready, SingleReady } from './ready.ts'
 
 export interface OrderedQueueOptions extends QueueOptions {
   /** `arguments`, parsed and checked. */
   readonly declared: QueueArguments
   readonly log: QueueLog
+  /** A message is not taken twice while the queue has it. */
+  readonly deduplicates?: boolean
 }
 
 /** A queue that hands out each message once, first in, first out: the classic queue. */
@@ -78,6 +81,7 @@ export class OrderedQueue implements DeadLetterSource {
         keeps: 'persistent messages',
         sequence: recovered?.sequence ?? 0,
         redeliveredThrough: recovered?.deliveredThrough ?? 0,
+        keys: options.deduplicates === true ? new PresentKeys() : undefined,
       },
       context,
     )
@@ -121,6 +125,8 @@ export class OrderedQueue implements DeadLetterSource {
 
   enqueue(message: Message): Enqueued {
     const backlog = this.#backlog
+    // The publisher waits for what the first one waits for.
+    if (backlog.hasTwinOf(message)) return backlog.keeps(message) ? 'stored' : 'transient'
     if (wouldOverflow(this.#ready, this.#rules, message)) {
       // What a consumer takes at once does not count against the limit.
       this.dispatch()
