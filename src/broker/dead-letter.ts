@@ -1,10 +1,12 @@
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { Ring } from '../std/ring.ts'
+import type { Published } from './access.ts'
 import { Address } from './address.ts'
 import { isAutomaticCycle, withDeath } from './dead-letter-headers.ts'
 import type { Delivery } from './delivery.ts'
 import { withProperties } from './message.ts'
+import type { MessageStore } from './message-store.ts'
 import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './queues/context.ts'
 import { routingKeys, withoutHeader } from './sender-selected.ts'
 import type { Turn } from './turn.ts'
@@ -16,23 +18,32 @@ interface Death {
   readonly reason: DeadLetterReason
 }
 
+export interface DeadLetterPorts {
+  readonly turn: Turn
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: MessageStore
+}
+
 /**
  * Publishes what the queues of one virtual host throw out to their dead-letter exchanges, in
- * order, at the end of the turn. The source lets go of a message only after the copy was handed to
- * the queues it leads to, so that in the log the copy comes first.
+ * order, at the end of the turn. The source lets go of a message only when the copy is on disk in
+ * the queues it leads to: after a crash there may be both, never none.
  */
 export class DeadLetterPublisher implements DeadLetters {
   readonly #vhost: VirtualHost
   readonly #turn: Turn
+  readonly #store: MessageStore
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #deaths = new Ring<Death>()
   #scheduled = false
   readonly #cyclesLogged = new Set<string>()
 
-  constructor(vhost: VirtualHost, ports: { readonly turn: Turn; readonly clock: Clock; readonly logger: Logger }) {
+  constructor(vhost: VirtualHost, ports: DeadLetterPorts) {
     this.#vhost = vhost
     this.#turn = ports.turn
+    this.#store = ports.store
     this.#clock = ports.clock
     this.#logger = ports.logger
   }
@@ -46,8 +57,9 @@ export class DeadLetterPublisher implements DeadLetters {
   run(): void {
     this.#scheduled = false
     for (let death = this.#deaths.shift(); death !== undefined; death = this.#deaths.shift()) {
-      this.#publish(death)
-      death.source.deadLettered(death.delivery)
+      const { source, delivery } = death
+      if (this.#publish(death) === 'transient') source.deadLettered(delivery)
+      else this.#store.afterStored(() => source.deadLettered(delivery))
     }
   }
 
@@ -57,7 +69,7 @@ export class DeadLetterPublisher implements DeadLetters {
     this.#turn.addDispatch(this)
   }
 
-  #publish({ source, delivery, reason }: Death): void {
+  #publish({ source, delivery, reason }: Death): Published {
     const { message } = delivery
     const { deadLetterExchange = '', deadLetterRoutingKey } = source.rules
     const keys = routingKeys(message)
@@ -73,7 +85,7 @@ export class DeadLetterPublisher implements DeadLetters {
     const letter = withProperties(message, { headers: kept, expiration: null }, address)
     const targets = this.#vhost.route(letter, deadLetterRoutingKey === undefined ? keys : [deadLetterRoutingKey])
     const queues = targets.filter((queue) => !isAutomaticCycle(headers, queue.name) || this.#cycle(source, queue.name))
-    this.#vhost.enqueue(letter, queues)
+    return this.#vhost.enqueue(letter, queues)
   }
 
   /** A message that went round without anybody rejecting it is dropped; said once per pair of queues. */

@@ -94,6 +94,8 @@ export class MessageStore {
   #shedAt = 0
   #durable = 0
   #waiting: ((durable: number) => void)[] = []
+  /** What is done when a mark is on disk, in the order of marks. */
+  readonly #afterwards = new Ring<{ readonly mark: number; readonly done: () => void }>()
 
   constructor(options: MessageStoreOptions) {
     this.#options = options
@@ -166,6 +168,13 @@ export class MessageStore {
     this.#waiting.push(listener)
   }
 
+  /** Does something when all that was stored so far is on disk: at once if it is. */
+  afterStored(done: () => void): void {
+    const { mark } = this
+    if (mark <= this.#durable) done()
+    else this.#afterwards.push({ mark, done })
+  }
+
   /** A queue has a log of its own. */
   attach(side: SideLog): void {
     this.#sides.add(side)
@@ -193,8 +202,14 @@ export class MessageStore {
     else pending.then(() => this.#announce(position, mark)).catch(() => undefined)
   }
 
-  /** Resolves when everything stored or settled so far is durable. */
+  /** Resolves when everything stored or settled so far is durable, and what waited for that. */
   async flush(): Promise<void> {
+    const isAwaited = this.#afterwards.length > 0
+    await this.#flush()
+    if (isAwaited) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
     this.run()
     const sides = [...this.#sides].filter((side) => side.stored < side.taken)
     await Promise.all([this.#log.flush(), ...sides.map((side) => side.flush())])
@@ -317,6 +332,11 @@ export class MessageStore {
       this.#notes.shift()
       note.queue.onNoted(note.noted)
       this.#queues.get(note.queue.id)?.wake()
+    }
+    for (let next = this.#afterwards.peek(); next !== undefined && next.mark <= this.#durable; ) {
+      this.#afterwards.shift()
+      next.done()
+      next = this.#afterwards.peek()
     }
     for (const listener of this.#waiting.splice(0)) listener(this.#durable)
     this.#mover.giveBack(position)

@@ -199,7 +199,8 @@ export class DelayedMessages implements Sink, StoredQueue, TurnTask {
     const { publish, message } = messageOf(record, this.#lastAddress)
     this.#lastAddress = publish.address
     this.#context.publish(withoutDelay(message))
-    this.#leave(entry)
+    // A crash may send it twice, but never lose it.
+    this.#context.store.afterStored(() => this.#leave(entry))
   }
 
   #lose(entry: DueEntry): void {
