@@ -56,6 +56,8 @@ export interface BrokerSettings {
   readonly passwordPattern?: string | undefined
   /** How changes and logins are written to the audit log; not at all when absent. */
   readonly auditFormat?: AuditFormat | undefined
+  /** A new data directory gets no default user and virtual host, because somebody else sees to it. */
+  readonly beginsEmpty?: boolean
 }
 
 /** Sizes at which the broker does what it seldom does; a simulation makes them small. */

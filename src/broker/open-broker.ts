@@ -71,7 +71,8 @@ class NodeBroker implements Broker {
   async recover(): Promise<void> {
     const { definitions, vhosts, messagesLog, accessControl } = this.#parts
     vhosts.restore()
-    if (vhosts.count === 0) await firstDefinitions(this.settings, { accessControl, vhosts })
+    if (vhosts.count === 0 && !this.settings.beginsEmpty)
+      await firstDefinitions(this.settings, { accessControl, vhosts })
     await removeOrphans(this.#options.store, definitions, this.logger)
     await recover({
       definitions,

@@ -5,16 +5,16 @@
  */
 const keysByPrefix: Readonly<Record<string, string>> = {
   '':
-    'background_gc_enabled background_gc_target_interval channel_max_per_node cluster_exchange_limit ' +
-    'cluster_keepalive_interval cluster_partition_handling cluster_queue_limit collect_statistics ' +
-    'collect_statistics_interval connection_max consumer_disconnected_timeout default_queue_type ' +
-    'default_worker_pool_size delegate_count hipe_compile link_max_per_session load_definitions ' +
+    'background_gc_enabled background_gc_target_interval ' +
+    'cluster_keepalive_interval cluster_partition_handling collect_statistics ' +
+    'collect_statistics_interval connection_max consumer_disconnected_timeout ' +
+    'default_worker_pool_size delegate_count hipe_compile link_max_per_session ' +
     'memory_monitor_interval message_store_shutdown_timeout mirroring_sync_batch_size ' +
     'mirroring_sync_max_throughput mnesia_table_loading_retry_limit mnesia_table_loading_retry_timeout ' +
-    'motd_file net_ticktime password_hashing_module prevent_startup_if_node_was_reset ' +
+    'motd_file net_ticktime prevent_startup_if_node_was_reset ' +
     'queue_index_embed_msgs_below queue_leader_locator queue_master_locator ranch_connection_max ' +
     'reverse_dns_lookups session_max_per_connection ssl_allow_poodle_attack ' +
-    'total_memory_available_override_value vhost_max vhost_restart_strategy vm_memory_calculation_strategy ' +
+    'total_memory_available_override_value vhost_restart_strategy vm_memory_calculation_strategy ' +
     'vm_memory_high_watermark_paging_ratio',
   amqp1_0: 'default_user default_vhost protocol_strict_mode',
   auth_cache: 'cache_module',
@@ -83,17 +83,14 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'cluster_partition_handling.pause_if_all_down': 'recover',
   'cluster_partition_handling.pause_if_all_down.nodes': '$',
   cluster_tags: '$',
-  credential_validator: 'min_length regexp validation_backend',
   'default_limits.vhosts.$': 'max_connections max_queues pattern',
   'default_policies.operator.$':
     'apply_to delivery_limit expires max_in_memory_bytes max_in_memory_length max_length max_length_bytes ' +
     'message_ttl queue_pattern vhost_pattern',
   'default_policies.operator.$.classic_queues': 'ha_mode ha_params ha_sync_mode queue_version',
   'default_users.$': 'configure password read tags vhost_pattern write',
-  definitions: 'import_backend skip_if_unchanged',
   'definitions.hashing': 'algorithm',
   'definitions.https': 'url',
-  'definitions.local': 'path',
   'distribution.listener': 'interface',
   'distribution.listener.port_range': 'max min',
   erlang: 'K',
@@ -144,7 +141,7 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'log.user.rotation': 'compress count date size',
   management:
     'credential_encryption_secret db_cache_multiplier delegate_count disable_basic_auth disable_stats ' +
-    'enable_queue_totals enable_uaa http_log_dir load_definitions login_session_timeout oauth_client_id ' +
+    'enable_queue_totals enable_uaa http_log_dir login_session_timeout oauth_client_id ' +
     'oauth_client_secret oauth_disable_basic_auth oauth_enabled oauth_initiated_logon_type oauth_metadata_url ' +
     'oauth_provider_url oauth_response_type oauth_scopes path_prefix rates_mode ' +
     'require_auth_for_api_reference uaa_client_id uaa_location',

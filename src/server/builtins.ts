@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { consistentHashExchangePlugin } from '../plugins/consistent-hash/plugin.ts'
 import { delayedMessageExchangePlugin } from '../plugins/delayed-message/plugin.ts'
 import { messageDeduplicationPlugin } from '../plugins/message-deduplication/plugin.ts'
@@ -9,6 +8,7 @@ import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
 import { authPlugins } from './auth-plugins.ts'
 import { type Installation, install } from './host.ts'
+import { nodeName } from './node-name.ts'
 import type { Settings } from './settings.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
@@ -39,7 +39,7 @@ export function amqp091Settings(settings: Settings): Amqp091Settings {
     authMechanisms: settings.authMechanisms,
     anonymousUser: settings.anonymousUser,
     anonymousPassword: settings.anonymousPassword,
-    clusterName: settings.clusterName ?? `lapine@${hostname()}`,
+    clusterName: settings.clusterName ?? nodeName(),
     product: settings.productName,
     version: settings.productVersion,
   }

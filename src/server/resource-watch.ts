@@ -1,9 +1,9 @@
-import { hostname } from 'node:os'
 import type { Alarm } from '../broker/alarm.ts'
 import type { Broker } from '../broker/broker.ts'
 import { type Clock, systemClock, type Timer } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Store } from '../store/log.ts'
+import { nodeName } from './node-name.ts'
 
 const memoryCheckMilliseconds = 250
 const diskCheckMilliseconds = 1000
@@ -102,8 +102,4 @@ export class ResourceWatch {
 
 function resourceOf(alarm: Alarm): string {
   return alarm === 'low on memory' ? 'memory' : 'disk'
-}
-
-function nodeName(): string {
-  return `lapine@${hostname()}`
 }

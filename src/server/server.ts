@@ -4,10 +4,13 @@ import { type Clock, systemClock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
+import { brokerAdministration } from './administration-settings.ts'
+import { loadDefinitions } from './definition-files.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
 import { loginBackends } from './login-settings.ts'
+import { nodeName } from './node-name.ts'
 import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
@@ -55,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.push(() => host.stop())
     await host.start(await installations)
     await broker.recover()
+    await loadDefinitions(broker, settings.administration.definitions, logger)
     const watch = await watchResources(broker, {
       memoryBytesMax: settings.memoryBytesMax,
       diskFreeBytesMin: settings.diskFreeBytesMin,
@@ -109,5 +113,9 @@ function brokerSettings(settings: Settings): BrokerSettings {
     consumerTimeoutMilliseconds: settings.consumerTimeoutMilliseconds,
     messageSizeMax: settings.messageBytesMax,
     contentBytesInMemoryMax: settings.contentBytesInMemoryMax,
+    nodeName: nodeName(),
+    clusterName: settings.clusterName,
+    product: { name: settings.productName, version: settings.productVersion },
+    ...brokerAdministration(settings.administration),
   }
 }

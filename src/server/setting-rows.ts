@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import { administrationRows } from './administration-settings.ts'
 import { authCacheRows, authHttpRows } from './auth-http-settings.ts'
 import { bytes, flag, flagOrText, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
@@ -9,7 +10,7 @@ import { tlsRows } from './tls-settings.ts'
 const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency', 'none')
 const format = word('plaintext', 'json')
 const none = word('none')
-const categories = ['connection', 'channel', 'queue', 'federation', 'upgrade', 'ra', 'user', 'default']
+const categories = ['connection', 'channel', 'queue', 'audit', 'federation', 'upgrade', 'ra', 'user', 'default']
 
 const access = [
   setting(
@@ -290,6 +291,7 @@ export const settingRows: readonly AnySettingRow[] = [
   ...arrivalRows,
   ...tlsRows,
   ...access,
+  ...administrationRows,
   ...loginRows,
   ...authHttpRows,
   ...authCacheRows,

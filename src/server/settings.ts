@@ -1,4 +1,5 @@
 import type { LogLevel } from '../std/logger.ts'
+import type { AdministrationSettings } from './administration-settings.ts'
 import type { CacheBackendSettings, HttpBackendSettings } from './auth-http-settings.ts'
 import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
 import type { LoginSettings } from './login-settings.ts'
@@ -35,6 +36,7 @@ export interface Settings {
   readonly arrival: ArrivalSettings
   readonly tls: TlsSettings
   readonly login: LoginSettings
+  readonly administration: AdministrationSettings
   readonly authHttp: HttpBackendSettings
   readonly authCache: CacheBackendSettings
   readonly defaultUser: string

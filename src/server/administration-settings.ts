@@ -1,0 +1,165 @@
+import type { AuditFormat } from '../broker/audit-log.ts'
+import { namePattern } from '../broker/name-pattern.ts'
+import { passwordHashing } from '../broker/password.ts'
+import type { CountLimits } from '../broker/vhost-rules.ts'
+import { flag, integer, text, unlimited, type ValueKind, word } from './conf-value.ts'
+import { type AnySettingRow, setting } from './setting-row.ts'
+import type { SettingsDraft } from './settings.ts'
+
+/** What an operator lays down for the whole broker, beside users and permissions. */
+export interface AdministrationSettings {
+  /** Type of queues for which neither they nor their virtual host say. */
+  readonly defaultQueueType: string
+  readonly countLimits: CountLimits
+  /** What new passwords are stored with. */
+  readonly passwordHashing: string
+  readonly passwordRules: PasswordRules
+  readonly auditFormat: AuditFormat | undefined
+  readonly definitions: DefinitionSource
+}
+
+/** What new passwords have to be like. */
+interface PasswordRules {
+  readonly by: 'accept_everything' | 'min_password_length' | 'password_regexp'
+  readonly bytesMin: number
+  readonly pattern: string | undefined
+}
+
+/** The file (or folder of files) of definitions that is read at every start. */
+export interface DefinitionSource {
+  readonly path: string | undefined
+  /** Whether a file that is what it was at the last start is passed over. */
+  readonly skipIfUnchanged: boolean
+}
+
+/** A hash for passwords, by RabbitMQ's name or for short. */
+const hashing: ValueKind<string> = {
+  name: 'scrypt, rabbit_password_hashing_sha256, rabbit_password_hashing_sha512, rabbit_password_hashing_md5',
+  parse(value) {
+    const name = passwordHashing(value)
+    if (name === undefined) throw new Error(`there is no password hash '${value}'`)
+    return name
+  },
+}
+
+/** A regular expression as permissions have them. */
+const pattern: ValueKind<string> = {
+  name: 'regular expression',
+  parse(value) {
+    namePattern(value)
+    return value
+  },
+}
+
+const validators = ['accept_everything', 'min_password_length', 'password_regexp'] as const
+
+const validator: ValueKind<PasswordRules['by']> = {
+  name: validators.map((name) => `rabbit_credential_validator_${name}`).join(', '),
+  parse(value) {
+    const found = validators.find((name) => value === name || value === `rabbit_credential_validator_${name}`)
+    if (found === undefined) throw new Error(`there is no credential validator '${value}'`)
+    return found
+  },
+}
+
+export const administrationRows: readonly AnySettingRow[] = [
+  setting(
+    'default_queue_type',
+    word('classic', 'quorum', 'stream'),
+    { default: 'classic', meaning: 'Type of queues for which neither they nor their virtual host say.' },
+    (draft, value) => change(draft, { defaultQueueType: value! }),
+  ),
+  countRow('vhost_max', 'vhosts', 'Virtual hosts there may be.'),
+  countRow('cluster_queue_limit', 'queues', 'Queues there may be.'),
+  countRow('cluster_exchange_limit', 'exchanges', 'Exchanges there may be.'),
+  countRow('channel_max_per_node', 'channels', 'Channels there may be on this node.'),
+  setting(
+    'password_hashing_module',
+    hashing,
+    {
+      default: 'scrypt',
+      meaning: 'What new passwords are stored with. Definitions with `scrypt` in them cannot go back to RabbitMQ.',
+    },
+    (draft, value) => change(draft, { passwordHashing: value! }),
+  ),
+  setting(
+    'credential_validator.validation_backend',
+    validator,
+    { default: 'rabbit_credential_validator_accept_everything', meaning: 'What new passwords have to be like.' },
+    (draft, value) => changeRules(draft, { by: value! }),
+  ),
+  setting(
+    'credential_validator.min_length',
+    integer(0, 1024),
+    { default: '1', meaning: 'Bytes a new password must have at least, by `min_password_length`.' },
+    (draft, value) => changeRules(draft, { bytesMin: value! }),
+  ),
+  setting(
+    'credential_validator.regexp',
+    pattern,
+    { meaning: 'What a new password must match, by `password_regexp`.' },
+    (draft, value) => changeRules(draft, { pattern: value }),
+  ),
+  setting(
+    'lapine.audit_log',
+    word('none', 'text', 'json'),
+    { default: 'none', meaning: 'Write every login and every administrative change to the log category `audit`.' },
+    (draft, value) => change(draft, { auditFormat: value === 'none' ? undefined : value }),
+  ),
+  setting(
+    'definitions.import_backend',
+    word('local_filesystem', 'local'),
+    { meaning: 'Where definitions are read from at every start: `definitions.local.path`.' },
+    () => {},
+  ),
+  ...['definitions.local.path', 'management.load_definitions', 'load_definitions'].map((key) =>
+    setting(
+      key,
+      unlimited(text, 'none'),
+      { meaning: 'A JSON file of definitions, or a folder of them, read at every start before anybody connects.' },
+      (draft, value) => {
+        if (value !== undefined) changeSource(draft, { path: value })
+      },
+    ),
+  ),
+  setting(
+    'definitions.skip_if_unchanged',
+    flag,
+    { default: 'false', meaning: 'Read them only when they are other than at the last start.' },
+    (draft, value) => changeSource(draft, { skipIfUnchanged: value! }),
+  ),
+]
+
+function countRow(key: string, property: keyof CountLimits, meaning: string): AnySettingRow {
+  const kind = unlimited(integer(0, 2 ** 31), 'infinity')
+  return setting(key, kind, { default: 'infinity', meaning }, (draft, value) => {
+    change(draft, { countLimits: { ...draft.administration?.countLimits, [property]: value } })
+  })
+}
+
+function change(draft: SettingsDraft, changes: Partial<AdministrationSettings>): void {
+  draft.administration = { ...draft.administration, ...changes }
+}
+
+function changeRules(draft: SettingsDraft, changes: Partial<PasswordRules>): void {
+  change(draft, { passwordRules: { ...draft.administration.passwordRules, ...changes } })
+}
+
+function changeSource(draft: SettingsDraft, changes: Partial<DefinitionSource>): void {
+  change(draft, { definitions: { ...draft.administration.definitions, ...changes } })
+}
+
+/** What the broker is to know of it. */
+export function brokerAdministration(settings: AdministrationSettings) {
+  const { passwordRules } = settings
+  return {
+    defaultQueueType: settings.defaultQueueType,
+    countLimits: settings.countLimits,
+    passwordHashing: settings.passwordHashing,
+    passwordBytesMin: passwordRules.by === 'min_password_length' ? passwordRules.bytesMin : 0,
+    passwordPattern: passwordRules.by === 'password_regexp' ? passwordRules.pattern : undefined,
+    auditFormat: settings.auditFormat,
+    // What there is from the start is in the file, as with RabbitMQ.
+    beginsEmpty: settings.definitions.path !== undefined,
+  }
+}
