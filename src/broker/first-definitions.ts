@@ -9,9 +9,9 @@ export async function firstDefinitions(
 ): Promise<void> {
   const { defaultVhost, defaultUser, defaultPassword, defaultUserTags, defaultPermissions } = settings
   const { users, passwords, permissions } = parts.accessControl
-  // Before anything is written: all of it is there after a crash, or nothing.
   const { passwordHash, hashing } = await passwords.hash(defaultPassword)
-  parts.vhosts.create({ kind: 'vhost', name: defaultVhost })
+  // The virtual host comes last: after a crash that left only a part of this, it is done again.
   users.put({ kind: 'user', name: defaultUser, passwordHash, hashing, tags: defaultUserTags })
   permissions.set({ kind: 'permission', user: defaultUser, vhost: defaultVhost, ...defaultPermissions })
+  parts.vhosts.create({ kind: 'vhost', name: defaultVhost })
 }

@@ -58,13 +58,13 @@ export class VirtualHosts {
     for (const record of this.#definitions.all('vhost')) this.#add(record)
   }
 
-  /** Makes a new one with the standard exchanges. */
+  /** Makes a new one with the standard exchanges; a crash leaves it with all of them, or not at all. */
   create(record: VhostRecord): void {
-    this.#definitions.put(record)
     const topology = this.#add(record)
     for (const exchange of standardExchanges) {
       topology.addExchange({ ...exchange, durable: true, autoDelete: false, arguments: [] })
     }
+    this.#definitions.put(record)
   }
 
   /** What is known of it changed. */
