@@ -27,8 +27,8 @@ export interface AccessControlOptions {
   readonly loginLimits: LoginLimits
   /** What new passwords are stored with. */
   readonly passwordHashing: string
-  /** Called after every change of permissions. */
-  readonly onPermissionsChanged: () => void
+  /** Called after every change of permissions, with whose they are and where. */
+  readonly onPermissionsChanged: (user: string, vhost: string) => void
 }
 
 /** Who somebody is, and what that lets them do: the users and permissions of the broker itself, and other backends. */

@@ -67,9 +67,11 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
     loopbackUsers: settings.loopbackUsers,
     loginLimits: settings.loginLimits ?? { perUser: undefined, perAddress: undefined },
     passwordHashing: settings.passwordHashing ?? 'sha256',
-    // Addresses that publishers remember were authorized by what was before.
-    onPermissionsChanged: () => {
-      for (const { vhost } of vhosts.topologies) vhost.topologyVersion++
+    onPermissionsChanged(user, name) {
+      // Addresses that publishers remember were authorized by what was before.
+      const topology = vhosts.topology(name)
+      if (topology !== undefined) topology.vhost.topologyVersion++
+      for (const { vhost, owner } of connections.ofUser(user)) if (vhost === name) owner.reconsider?.()
     },
   })
   const store = new MessageStore({

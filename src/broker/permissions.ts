@@ -12,14 +12,14 @@ export class Permissions {
   /** Grows with every change: what was concluded from permissions before is void then. */
   version = 0
   readonly #definitions: Definitions
-  readonly #onChange: () => void
+  readonly #onChange: (user: string, vhost: string) => void
   /** By user, then by virtual host. */
   readonly #permissions = new Map<string, Map<string, UserPermission>>()
   /** By user, then by virtual host, then by exchange. */
   readonly #topics = new Map<string, Map<string, Map<string, TopicPermission>>>()
 
-  /** `onChange` is called after every change. */
-  constructor(definitions: Definitions, onChange: () => void) {
+  /** `onChange` is called after every change, with whose it was and where. */
+  constructor(definitions: Definitions, onChange: (user: string, vhost: string) => void) {
     this.#definitions = definitions
     this.#onChange = onChange
     for (const permission of definitions.all('permission')) this.#keep(permission)
@@ -45,13 +45,13 @@ export class Permissions {
   set(permission: UserPermission): void {
     this.#keep(permission)
     this.#definitions.put(permission)
-    this.#changed()
+    this.#changed(permission)
   }
 
   setTopic(permission: TopicPermission): void {
     this.#keepTopic(permission)
     this.#definitions.put(permission)
-    this.#changed()
+    this.#changed(permission)
   }
 
   /** What is not there is cleared. */
@@ -60,19 +60,19 @@ export class Permissions {
     ofUser?.delete(permission.vhost)
     if (ofUser?.size === 0) this.#permissions.delete(permission.user)
     this.#definitions.delete(permission)
-    this.#changed()
+    this.#changed(permission)
   }
 
   clearTopic(permission: TopicPermission): void {
     const { user, vhost, exchange } = permission
     this.#topics.get(user)?.get(vhost)?.delete(exchange)
     this.#definitions.delete(permission)
-    this.#changed()
+    this.#changed(permission)
   }
 
-  #changed(): void {
+  #changed({ user, vhost }: UserPermission | TopicPermission): void {
     this.version++
-    this.#onChange()
+    this.#onChange(user, vhost)
   }
 
   #keep(permission: UserPermission): void {

@@ -12,6 +12,8 @@ export interface Owner {
   readonly name: string
   /** An operator ends it, for a reason the client is told. Absent where there is no connection to end. */
   end?(reason: string): void
+  /** What its user may do has changed: consumers that are not permitted any more have to go. */
+  reconsider?(): void
 }
 
 /** Where a route ends: a queue, or an exchange that keeps messages. */

@@ -120,3 +120,25 @@ test(
     assert.equal(text, `ACCESS_REFUSED - read access to queue 'secret' in vhost '${vhost}' refused for user '${user}'`)
   },
 )
+
+const revoking = only({ lapine: 'RabbitMQ lets a consumer go on until its connection gets a new secret' })
+
+test('a consumer whose queue its user may not read any more is cancelled', revoking, async (t) => {
+  const operator = operatorOf(broker.running)
+  const user = await ownUser(t, operator)
+  const vhost = await ownVhost(t, operator)
+  await operator.setPermissions(user, vhost, all)
+  const client = await logInWithChannel({ ...broker.login, user, password: user, vhost })
+  t.after(() => client.destroy())
+  for (const queue of ['kept', 'lost']) {
+    await client.call(1, 'queue.declare', { queue, durable: true })
+    await client.call(1, 'basic.consume', { queue, tag: queue })
+  }
+  await operator.setPermissions(user, vhost, { ...all, read: '^kept$' })
+  assert.equal((await client.expect('basic.cancel')).fields.tag, 'lost')
+  const publisher = await (await broker.open(t, { vhost })).confirmChannel()
+  for (const queue of ['lost', 'kept']) publisher.sendToQueue(queue, Buffer.from(queue))
+  await publisher.waitForConfirms()
+  assert.equal((await client.expect('basic.deliver')).fields.tag, 'kept')
+  assert.equal((await publisher.checkQueue('lost')).messageCount, 1)
+})

@@ -163,6 +163,14 @@ export class Connection
   /** Takes a new secret over; consumers it does not permit any more are cancelled. */
   async #renew(secret: string): Promise<void> {
     await this.access.updateSecret(secret)
+    await this.#revokeConsumers()
+  }
+
+  reconsider(): void {
+    this.#revokeConsumers().catch((error: unknown) => this.life.onBug(error))
+  }
+
+  async #revokeConsumers(): Promise<void> {
     for (const channel of [...(this.channels ?? [])]) await channel.revokeConsumers()
   }
 
