@@ -165,7 +165,7 @@ export class FakeDisk implements Disk, FileWorld {
   async rename(from: string, to: string): Promise<void> {
     const whole = this.#directories.get(from)
     if (whole !== undefined) {
-      return await this.calls.make('rename', from, () => {
+      return await this.calls.make('rename', `${from} ${this.#place(to).name}`, () => {
         this.#directories.delete(from)
         this.#directories.set(to, whole)
         this.#renamed.set(to, from)
@@ -173,7 +173,7 @@ export class FakeDisk implements Disk, FileWorld {
     }
     const { directory, name } = this.#place(from)
     const inode = this.#inode(from)
-    await this.calls.make('rename', from, () => {
+    await this.calls.make('rename', `${from} ${this.#place(to).name}`, () => {
       directory.change({ name, inode: undefined }, { name: this.#place(to).name, inode })
     })
   }
@@ -190,7 +190,11 @@ export class FakeDisk implements Disk, FileWorld {
     // What is changed meanwhile may be left out.
     const through = directory?.changes
     const failures = directory?.failures
-    await this.calls.make('sync directory', path, undefined, () => directory?.forgetPending())
+    const fail = () => {
+      // Names are in the file system's journal: unlike a file's pages they are not taken for written.
+      if (directory !== undefined) directory.failures += 1
+    }
+    await this.calls.make('sync directory', path, undefined, fail)
     if (directory?.failures !== failures) throw diskError('EIO', 'sync directory')
     directory?.store(through)
     for (const to of this.#renamed.keys()) if (to.slice(0, to.lastIndexOf('/')) === path) this.#renamed.delete(to)

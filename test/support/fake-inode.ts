@@ -99,13 +99,6 @@ export class Directory {
     }
   }
 
-  /** What a failed sync does: the changes count as made though they never reached the disk. */
-  forgetPending(): void {
-    this.failures += 1
-    this.#done = this.changes
-    this.#pending = []
-  }
-
   /** The names as a machine finds them that starts again: any of the changes not synced are there. */
   survivors(random: () => number): ReadonlyMap<string, Inode> {
     for (const changes of this.#pending.splice(0)) {
