@@ -295,6 +295,8 @@ export class MessageStore {
     this.#committed = this.#log.end
     this.#marks.add(this.#committed, sides)
     for (const side of sides) side.commit()
+    // A log that went meanwhile tells of nothing any more.
+    if (sides.some((side) => side.stored >= side.taken)) this.advance()
   }
 
   #write(type: number, message: Message, wallTime: number): void {

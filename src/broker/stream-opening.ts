@@ -9,32 +9,44 @@ import type { OpenedStream } from './queues/stream/stream-log.ts'
 
 /** Streams opened at once; each takes memory to look at its log. */
 const OPENING_MAX = 16
-/** How much of a log's end is looked at for the newest index record. */
-const END_BYTES = 32 * 1024 * 1024
 /** How long to wait before space is looked for again. */
 const RETRY_MILLISECONDS = 1000
 const prefix = 'stream-'
+
+/** Sizes at which streams do what they seldom do. */
+export interface StreamBounds {
+  /** After so many bytes of chunks an index record is written, or later when that would take more than a small part. */
+  readonly indexAfterBytes: number
+  /** How much of a log's end is looked at for the newest index record. */
+  readonly endBytes: number
+}
+
+const defaultBounds: StreamBounds = { indexAfterBytes: 64 * 1024 * 1024, endBytes: 32 * 1024 * 1024 }
 
 export interface StreamLogsOptions {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
+  readonly bounds?: StreamBounds
 }
 
 /** The logs of streams, each named by the number of its stream. */
 export class StreamLogs {
+  readonly bounds: StreamBounds
   readonly #options: StreamLogsOptions
   readonly #turnstile = new Turnstile(OPENING_MAX)
 
   constructor(options: StreamLogsOptions) {
     this.#options = options
+    this.bounds = options.bounds ?? defaultBounds
   }
 
   /** Opens a stream's log, which trims in steps of so many bytes, and finds out what is in it. */
   open(number: number, segmentBytes: number, description: string): Promise<OpenedStream> {
     return this.#turnstile.pass(async () => {
       const log = await this.#open(`${prefix}${number}`, segmentBytes)
-      return { log, outline: await outlineOf(log, { logger: this.#options.logger, description }) }
+      const { endBytes } = this.bounds
+      return { log, outline: await outlineOf(log, { logger: this.#options.logger, description, endBytes }) }
     })
   }
 
@@ -77,21 +89,23 @@ export async function removeOrphans(store: Store, definitions: Definitions, logg
   }
 }
 
-interface Described {
+interface Reading {
   readonly logger: Logger
+  /** What the stream is called. */
   readonly description: string
+  readonly endBytes: number
 }
 
 /** What is in a stream's log: from its newest index record on if there is one, else from its beginning. */
-async function outlineOf(log: Log, described: Described): Promise<Outline> {
-  const kept = await newestIndex(log)
+async function outlineOf(log: Log, reading: Reading): Promise<Outline> {
+  const kept = await newestIndex(log, reading.endBytes)
   const outline = kept ?? new Outline()
   const from = kept?.indexPosition ?? log.start
-  await log.replay(from, { bodies: false }, (record) => visit(outline, record, described))
+  await log.replay(from, { bodies: false }, (record) => visit(outline, record, reading))
   return outline
 }
 
-function visit(outline: Outline, record: VisitedRecord, { logger, description }: Described): void {
+function visit(outline: Outline, record: VisitedRecord, { logger, description }: Reading): void {
   const { type, buffer, headerAt, headerSize, bodySize, position, damaged } = record
   if (type === StreamRecordType.index) {
     // Everything before it may have been given up.
@@ -108,8 +122,8 @@ function visit(outline: Outline, record: VisitedRecord, { logger, description }:
 }
 
 /** The outline in the newest index record, which the chunks behind it name. */
-async function newestIndex(log: Log): Promise<Outline | undefined> {
-  const from = log.end - END_BYTES
+async function newestIndex(log: Log, endBytes: number): Promise<Outline | undefined> {
+  const from = log.end - endBytes
   if (from <= log.start) return undefined
   let position = 0
   await log.replay(from, { bodies: false }, ({ type, buffer, headerAt, headerSize, position: at }) => {

@@ -1,12 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { backupStore } from '../../store/backup.ts'
 import { nodeDisk } from '../../store/node-disk.ts'
 import { StoreRefusal } from '../../store/store-refusal.ts'
+import { streamNumber } from './message-record.ts'
 
 const MiB = 1024 * 1024
-/** Messages rely on definitions: those are copied after them, so that no message is without its queue. */
-const logs = ['messages', 'definitions']
 const progressMilliseconds = 100
 
 export interface DirectoryBackup {
@@ -28,7 +27,7 @@ export async function backupDirectory({ from, to, print, terminal }: DirectoryBa
       disk: nodeDisk,
       from,
       to,
-      logs,
+      logs: logsOf(from),
       onProgress(copied, expected) {
         if (terminal === undefined || performance.now() - shownAt < progressMilliseconds) return
         shownAt = performance.now()
@@ -48,6 +47,15 @@ export async function backupDirectory({ from, to, print, terminal }: DirectoryBa
     process.stderr.write(`lapine backup: ${(error as Error).message}\n`)
     return isAbout(error, to) ? 73 : 69
   }
+}
+
+/**
+ * The logs of a data directory in the order of copying. What leaves the message log for a stream is in that one first;
+ * all rely on definitions: those are copied last, so that no message is without its queue.
+ */
+function logsOf(directory: string): string[] {
+  const streams = readdirSync(directory).filter((name) => streamNumber(name) !== undefined)
+  return ['messages', ...streams.sort(), 'definitions']
 }
 
 function mebibytes(bytes: number): string {

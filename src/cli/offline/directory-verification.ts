@@ -3,7 +3,7 @@ import { socketDoorway } from '../../server/socket-doorway.ts'
 import { holderOf } from '../../store/directory-lock.ts'
 import { nodeDisk } from '../../store/node-disk.ts'
 import { type BadRange, type Verified, verifyLog, verifyStoreFile } from '../../store/verification.ts'
-import { messagesOf } from './message-record.ts'
+import { messagesOf, offsetsOf, streamNumber } from './message-record.ts'
 import { QueueNames } from './queue-names.ts'
 
 /** Messages named for one record; a fanout may have reached thousands of queues. */
@@ -56,7 +56,9 @@ async function requireUnused(directory: string): Promise<void> {
 /** The logs of a data directory, definitions first. */
 function logsOf(directory: string): string[] {
   const entries = readdirSync(directory, { withFileTypes: true })
-  const logs = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  // What is on its way out is no log any more.
+  const directories = entries.filter((entry) => entry.isDirectory() && !entry.name.includes('.'))
+  const logs = directories.map((entry) => entry.name)
   return logs.sort((a, b) => Number(b === definitionsLog) - Number(a === definitionsLog) || (a < b ? -1 : 1))
 }
 
@@ -68,10 +70,14 @@ function describe(range: BadRange, names: QueueNames): string {
   const { file, log, from, to, reason, record } = range
   const place = file ?? log
   const positions = to === 0 ? '' : ` positions ${from} to ${to}`
-  return `${place}${positions}: ${reason}${record === undefined ? '' : contents(record, names)}`
+  return `${place}${positions}: ${reason}${record === undefined ? '' : contents(log, record, names)}`
 }
 
-function contents(record: NonNullable<BadRange['record']>, names: QueueNames): string {
+function contents(log: string, record: NonNullable<BadRange['record']>, names: QueueNames): string {
+  const stream = streamNumber(log)
+  const offsets = stream === undefined ? undefined : offsetsOf(record)
+  if (offsets !== undefined) return ` (offsets ${offsets.first} to ${offsets.last} of ${names.describe(stream!)})`
+  if (stream !== undefined) return ` (record of type ${record.type})`
   const messages = messagesOf(record)
   const named = messages.slice(0, NAMED_MAX)
   const texts = named.map(({ queue, sequence }) => `message ${sequence} of ${names.describe(queue)}`)

@@ -13,8 +13,14 @@ export interface StoredMessage {
   readonly sequence: number
 }
 
+/** A record as it lies in a log. */
+interface StoredRecord {
+  readonly type: number
+  readonly header: Buffer
+}
+
 /** The messages that a record of the message log carries, one for each queue; none when it is of another type. */
-export function messagesOf(record: { readonly type: number; readonly header: Buffer }): StoredMessage[] {
+export function messagesOf(record: StoredRecord): StoredMessage[] {
   const { type, header } = record
   if (!carriesMessage.has(type) || header.length < HOLDERS_AT) return []
   const messages: StoredMessage[] = []
@@ -23,4 +29,21 @@ export function messagesOf(record: { readonly type: number; readonly header: Buf
     messages.push({ queue: header.readUInt32LE(at), sequence: header.readUIntLE(at + 4, 6) })
   }
   return messages
+}
+
+/** The number of the stream that a log is of; undefined for another log. */
+export function streamNumber(log: string): number | undefined {
+  const match = /^stream-(\d+)$/.exec(log)
+  return match === null ? undefined : Number(match[1])
+}
+
+/**
+ * The offsets of the messages in a record of a stream's log; undefined when it is no chunk. The header of a chunk, 1, is
+ * f64 · first offset u48 · 12 bytes · count u32 · …, little-endian.
+ */
+export function offsetsOf(record: StoredRecord): { readonly first: number; readonly last: number } | undefined {
+  const { type, header } = record
+  if (type !== 1 || header.length < 30) return undefined
+  const first = header.readUIntLE(8, 6)
+  return { first, last: first + header.readUInt32LE(26) - 1 }
 }

@@ -15,8 +15,7 @@ import { Tail } from './tail.ts'
 
 /** A chunk takes no more messages when it has so many bytes. */
 const CHUNK_BYTES = 128 * 1024
-/** After so many bytes of chunks an index record is written, or later when that would take more than a small part. */
-const INDEX_AFTER_BYTES = 64 * 1024 * 1024
+/** An index record may take such a part of what was written since the last one. */
 const INDEX_PART = 1 / 32
 /** What a record takes beside its header and body, about. */
 const RECORD_BYTES = 40
@@ -32,6 +31,8 @@ export interface StreamLogOptions {
   readonly store: MessageStore
   readonly rules: StreamRules
   readonly opened: Promise<OpenedStream>
+  /** An index record is written after so many bytes of chunks. */
+  readonly indexAfterBytes: number
   /** More can be handed out. */
   readonly onCommitted: () => void
 }
@@ -132,7 +133,6 @@ export class StreamLog implements SideLog {
     this.#outline = outline
     this.#committed = outline.nextOffset
     log.onDurable = (durable) => this.#onDurable(durable)
-    this.enforceRetention()
     // What came meanwhile was given a mark already.
     this.commit()
   }
@@ -176,7 +176,7 @@ export class StreamLog implements SideLog {
     this.tail.clear()
   }
 
-  /** Rules have changed, or the stream was opened: gives up what they want gone. */
+  /** Rules have changed: gives up what they want gone. */
   enforceRetention(): void {
     const first = this.#outline.enforce(this.rules, this.#options.clock.now())
     if (first !== undefined) this.#log?.trim(first)
@@ -236,7 +236,7 @@ export class StreamLog implements SideLog {
 
   #keepIndex(log: Log): void {
     const outline = this.#outline
-    if (outline.bytesSinceIndex < Math.max(INDEX_AFTER_BYTES, outline.savedSize / INDEX_PART)) return
+    if (outline.bytesSinceIndex < Math.max(this.#options.indexAfterBytes, outline.savedSize / INDEX_PART)) return
     const bytes = outline.save()
     outline.indexPosition = writeIndex(log, outline.nextOffset, bytes)
     outline.bytesSinceIndex = 0

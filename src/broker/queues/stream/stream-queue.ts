@@ -21,6 +21,7 @@ export interface StreamHome {
   readonly opened: Promise<OpenedStream>
   /** Removes the log for good. */
   remove(): void
+  readonly indexAfterBytes: number
 }
 
 /**
@@ -43,6 +44,8 @@ export class StreamQueue implements Queue {
   readonly #home: StreamHome
   readonly #log: StreamLog
   #policy: EffectivePolicy
+  /** What policies said when it was made. */
+  readonly #firstPolicy: EffectivePolicy
   /** Undefined for those that came before the log was there. */
   readonly #cursors = new Map<Consumer, Cursor | undefined>()
   readonly #losses = new Set<number>()
@@ -57,11 +60,12 @@ export class StreamQueue implements Queue {
     this.number = options.number
     this.arguments = options.arguments
     this.#policy = options.policy
+    this.#firstPolicy = options.policy
     this.#context = context
     this.#home = home
     const { clock, store } = context
     const rules = streamRules(options.arguments, options.policy)
-    this.#log = new StreamLog({ clock, store, rules, opened: home.opened, onCommitted: () => this.wake() })
+    this.#log = new StreamLog({ ...home, clock, store, rules, onCommitted: () => this.wake() })
     this.opening = home.opened.then((opened) => this.#open(opened))
     // Whoever waits for it is told; nobody may be waiting.
     this.opening.catch(() => undefined)
@@ -167,7 +171,7 @@ export class StreamQueue implements Queue {
   applyPolicy(policy: EffectivePolicy): void {
     this.#policy = policy
     this.#log.rules = streamRules(this.arguments, policy)
-    if (this.#isOpen) this.#log.enforceRetention()
+    this.#log.enforceRetention()
   }
 
   used(): void {}
@@ -189,6 +193,7 @@ export class StreamQueue implements Queue {
     if (this.#deleted) return
     this.#log.open(opened)
     this.#isOpen = true
+    if (this.#policy !== this.#firstPolicy) this.#log.enforceRetention()
     for (const consumer of this.#cursors.keys()) this.#cursors.set(consumer, this.#cursor(consumer))
     this.wake()
   }

@@ -21,7 +21,7 @@ export function streamQueueType(logs: StreamLogs): QueueType {
         const forgotten = context.store.flush()
         forgotten.then(() => logs.remove(options.number, opened)).catch(() => undefined)
       }
-      return new StreamQueue(options, context, { opened, remove })
+      return new StreamQueue(options, context, { opened, remove, indexAfterBytes: logs.bounds.indexAfterBytes })
     },
   }
 }
