@@ -18,37 +18,11 @@ const keysByPrefix: Readonly<Record<string, string>> = {
     'vm_memory_high_watermark_paging_ratio',
   amqp1_0: 'default_user default_vhost protocol_strict_mode',
   auth_cache: 'cache_module',
-  auth_ldap:
-    'connection_pool_size dn_lookup_attribute dn_lookup_base dn_lookup_bind group_lookup_base idle_timeout ' +
-    'log other_bind port servers timeout use_ssl use_starttls user_bind_pattern user_dn_pattern',
-  'auth_ldap.dn_lookup_bind': 'password user_dn',
-  'auth_ldap.other_bind': 'password user_dn',
-  'auth_ldap.queries': 'resource_access tags topic_access vhost_access',
-  'auth_ldap.servers': '$',
-  auth_oauth2:
-    'additional_scopes_key authorization_endpoint default_key default_oauth_provider discovery_endpoint_path ' +
-    'end_session_endpoint issuer jwks_uri jwks_url require_exp resource_server_id resource_server_type ' +
-    'scope_pattern_syntax scope_prefix token_endpoint verify_aud',
-  'auth_oauth2.algorithms': '$',
-  'auth_oauth2.discovery_endpoint_params': '$',
-  'auth_oauth2.https': 'cacertfile crl_check depth fail_if_no_peer_cert hostname_verification peer_verification verify',
-  'auth_oauth2.oauth_providers.$':
-    'authorization_endpoint default_key discovery_endpoint_path end_session_endpoint issuer jwks_uri ' +
-    'token_endpoint',
-  'auth_oauth2.oauth_providers.$.algorithms': '$',
-  'auth_oauth2.oauth_providers.$.discovery_endpoint_params': '$',
+  auth_ldap: 'idle_timeout servers',
+  auth_oauth2: 'authorization_endpoint end_session_endpoint token_endpoint',
+  'auth_oauth2.https': 'hostname_verification peer_verification',
+  'auth_oauth2.oauth_providers.$': 'authorization_endpoint end_session_endpoint token_endpoint',
   'auth_oauth2.oauth_providers.$.https': 'cacertfile crl_check depth hostname_verification verify',
-  'auth_oauth2.oauth_providers.$.signing_keys': '$',
-  'auth_oauth2.preferred_username_claims': '$',
-  'auth_oauth2.resource_servers.$':
-    'additional_scopes_key id oauth_provider_id require_exp resource_server_type scope_pattern_syntax ' +
-    'scope_prefix verify_aud',
-  'auth_oauth2.resource_servers.$.preferred_username_claims': '$',
-  'auth_oauth2.resource_servers.$.scope_aliases': '$',
-  'auth_oauth2.resource_servers.$.scope_aliases.$': 'alias scope',
-  'auth_oauth2.scope_aliases': '$',
-  'auth_oauth2.scope_aliases.$': 'alias scope',
-  'auth_oauth2.signing_keys': '$',
   aws: 'prefer_imdsv2',
   'channel_interceptor.priorities': '$',
   classic_queue: 'default_version',
@@ -294,10 +268,9 @@ const idleClientOptions =
   'ciphers.$ crl_check crl_sources.$.path depth fail_if_no_peer_cert honor_cipher_order versions.$'
 
 /** Services of authentication, which have rows of their own. */
-const authPrefixes = ['auth_http.ssl_options']
+const authPrefixes = ['auth_http.ssl_options', 'auth_ldap.ssl_options', 'auth_oauth2.https']
 
 const tlsPrefixes = [
-  'auth_ldap.ssl_options',
   'cluster_formation.consul.ssl_options',
   'cluster_formation.etcd.ssl_options',
   'trust_store.ssl_options',

@@ -18,6 +18,20 @@ const plugins: Readonly<Record<string, (settings: Settings) => Promise<Installat
     const tls = readAuthTls('auth_http.ssl_options', authHttp.tls)
     return install(authBackendHttpPlugin, { ...authHttp, tls })
   },
+  async oauth2(settings) {
+    const [{ authBackendOAuth2Plugin }, { oauth2Settings }] = await Promise.all([
+      import('../plugins/auth-backend-oauth2/plugin.ts'),
+      import('./auth-oauth2.ts'),
+    ])
+    return install(authBackendOAuth2Plugin, oauth2Settings(settings.oauth2))
+  },
+  async ldap(settings) {
+    const [{ authBackendLdapPlugin }, { ldapSettings }] = await Promise.all([
+      import('../plugins/auth-backend-ldap/plugin.ts'),
+      import('./auth-ldap-settings.ts'),
+    ])
+    return install(authBackendLdapPlugin, ldapSettings(settings.ldap))
+  },
   async cache({ authCache }) {
     const { authBackendCachePlugin } = await import('../plugins/auth-backend-cache/plugin.ts')
     return install(authBackendCachePlugin, authCache)

@@ -84,3 +84,19 @@ test('references that are never closed take no time', () => {
   assert.deepEqual(interpolate(read, {}).problems, [])
   assert.ok(performance.now() - start < 2000)
 })
+
+test('three quotes are around a value of several lines', () => {
+  const { assignments, problems } = readConfiguration(
+    ["a = '''", '{one,', ' # two}', "'''", "b = '''short''' # said", 'c = 3', "d = '''never", 'ends'].join('\n'),
+    'f',
+  )
+  assert.deepEqual(
+    assignments.map(({ key, value, source }) => [key.join('.'), value, source]),
+    [
+      ['a', '{one,\n # two}', 'f:1'],
+      ['b', 'short', 'f:5'],
+      ['c', '3', 'f:6'],
+    ],
+  )
+  assert.deepEqual(problems, [{ source: 'f:7', text: "d has no closing ''' behind its value" }])
+})

@@ -22,22 +22,43 @@ const assignmentLine = /^\s*((?:[A-Za-z0-9_-]|\\.)+(?:\.(?:[A-Za-z0-9_-]|\\.)+)*
 
 /**
  * Reads the sysctl-like dialect of `rabbitmq.conf`: one `key = value` a line; `#` begins a comment wherever it
- * stands, except inside single quotes around the whole value. Never throws: what it cannot read is a problem.
+ * stands, except inside single quotes around the whole value. Three of them are around a value of several lines.
+ * Never throws: what it cannot read is a problem.
  */
 export function readConfiguration(content: string, file: string): Configuration {
   const assignments: Assignment[] = []
   const problems: Problem[] = []
   const lines = content.replace(/^\uFEFF/, '').split(/\r?\n/)
-  for (const [index, line] of lines.entries()) {
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]!
     const source = `${file}:${index + 1}`
     if (/^\s*(#|$)/.test(line)) continue
     const parts = assignmentLine.exec(line)
+    if (parts !== null && parts[2]!.startsWith(LONG_QUOTE)) {
+      const long = readLongValue(lines, index)
+      if (long === undefined) problems.push({ source, text: `${parts[1]} has no closing ''' behind its value` })
+      else assignments.push({ key: splitKey(parts[1]!), value: long.value, source })
+      index = long?.end ?? lines.length
+      continue
+    }
     const value = parts === null ? undefined : readValue(parts[2]!)
     if (parts === null) problems.push({ source, text: `expected 'key = value', found '${line.trim()}'` })
     else if (value === undefined) problems.push({ source, text: `${parts[1]} has no value` })
     else assignments.push({ key: splitKey(parts[1]!), value, source })
   }
   return { assignments, problems }
+}
+
+const LONG_QUOTE = "'''"
+
+/** The value that begins behind the three quotes in the line `start`, and the line with those at its end. */
+function readLongValue(lines: readonly string[], start: number): { value: string; end: number } | undefined {
+  const first = lines[start]!.slice(lines[start]!.indexOf(LONG_QUOTE) + LONG_QUOTE.length)
+  const parts = [first, ...lines.slice(start + 1)]
+  const end = parts.findIndex((part) => part.includes(LONG_QUOTE))
+  if (end < 0) return undefined
+  const last = parts[end]!.slice(0, parts[end]!.indexOf(LONG_QUOTE))
+  return { value: [...parts.slice(0, end), last].join('\n').trim(), end: start + end }
 }
 
 function readValue(rest: string): string | undefined {

@@ -46,6 +46,16 @@ export function setting<T>(
   return row as AnySettingRow
 }
 
+/** Several names of one key as the one that values are kept under. */
+export function joinNames(names: readonly string[]): string {
+  return names.join('\n')
+}
+
+/** The names that stand for the `$` of a key with several. */
+export function splitNames(joined: string): readonly string[] {
+  return joined.split('\n')
+}
+
 interface FamilyDescription {
   /** Names and values taken when none of the family is given. */
   readonly defaults?: Readonly<Record<string, string>>

@@ -1,6 +1,8 @@
 import { totalmem } from 'node:os'
 import { administrationRows } from './administration-settings.ts'
 import { authCacheRows, authHttpRows } from './auth-http-settings.ts'
+import { authLdapRows } from './auth-ldap-settings.ts'
+import { authOAuth2Rows } from './auth-oauth2-settings.ts'
 import { bytes, flag, flagOrText, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { loginRows } from './login-settings.ts'
@@ -295,6 +297,8 @@ export const settingRows: readonly AnySettingRow[] = [
   ...loginRows,
   ...authHttpRows,
   ...authCacheRows,
+  ...authOAuth2Rows,
+  ...authLdapRows,
   ...limits,
   ...resources,
   ...names,

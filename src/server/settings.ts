@@ -1,10 +1,12 @@
 import type { LogLevel } from '../std/logger.ts'
 import type { AdministrationSettings } from './administration-settings.ts'
 import type { CacheBackendSettings, HttpBackendSettings } from './auth-http-settings.ts'
+import type { LdapBackendSettings } from './auth-ldap-settings.ts'
+import type { OAuth2BackendSettings } from './auth-oauth2-settings.ts'
 import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
-import type { AnySettingRow } from './setting-row.ts'
+import { type AnySettingRow, joinNames } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
 import type { TlsSettings } from './tls-settings.ts'
 
@@ -39,6 +41,8 @@ export interface Settings {
   readonly administration: AdministrationSettings
   readonly authHttp: HttpBackendSettings
   readonly authCache: CacheBackendSettings
+  readonly oauth2: OAuth2BackendSettings
+  readonly ldap: LdapBackendSettings
   readonly defaultUser: string
   readonly defaultPassword: string
   readonly defaultVhost: string
@@ -125,17 +129,17 @@ function fill(given: ReadonlyMap<AnySettingRow, Map<string, unknown>>): Settings
   return Object.freeze(draft)
 }
 
-/** The row a key belongs to, and what stands for its `$name` (empty where it has none). */
+/** The row a key belongs to, and what stands for its `$name` (empty where it has none, joined where it has several). */
 function findRow(key: readonly string[]): { row: AnySettingRow; name: string } | undefined {
   for (const row of settingRows) {
     if (row.words.length !== key.length) continue
-    let name = ''
+    const names: string[] = []
     const matches = row.words.every((word, index) => {
       if (!word.startsWith('$')) return word === key[index]
-      name = key[index]!
-      return row.names?.includes(name) ?? true
+      names.push(key[index]!)
+      return row.names?.includes(key[index]!) ?? true
     })
-    if (matches) return { row, name }
+    if (matches) return { row, name: joinNames(names) }
   }
   return undefined
 }

@@ -62,7 +62,7 @@ function sharedOptions(settings: TlsSettings, authorities: readonly X509Certific
   return {
     ...versionsOf(settings.versions),
     ...(authorities.length === 0 ? {} : { ca: authorities.map(String) }),
-    ...(checksRevocation ? { crl: revocationFiles.map((file) => read('ssl_options.crl_sources', file)) } : {}),
+    ...(checksRevocation ? { crl: revocationFiles.map((file) => readFileOf('ssl_options.crl_sources', file)) } : {}),
     ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':') }),
     honorCipherOrder: settings.honorsCipherOrder,
   }
@@ -91,8 +91,8 @@ export function readIdentity(
   const { certificateFile, keyFile, password } = identity
   if (certificateFile === undefined) throw refusal(`${prefix}.certfile`, 'has to be set for TLS')
   if (keyFile === undefined) throw refusal(`${prefix}.keyfile`, 'has to be set for TLS')
-  const cert = read(`${prefix}.certfile`, certificateFile)
-  const key = read(`${prefix}.keyfile`, keyFile)
+  const cert = readFileOf(`${prefix}.certfile`, certificateFile)
+  const key = readFileOf(`${prefix}.keyfile`, keyFile)
   const certificate = parseCertificate(`${prefix}.certfile`, certificateFile, cert)
   const privateKey = parseKey(`${prefix}.keyfile`, keyFile, key, password)
   if (!certificate.checkPrivateKey(privateKey)) {
@@ -104,7 +104,7 @@ export function readIdentity(
 /** Certificates in a file; none where no file is named. Throws a StartRefusal. */
 export function readAuthorities(setting: string, authorityFile: string | undefined): X509Certificate[] {
   if (authorityFile === undefined) return []
-  const pem = read(setting, authorityFile).toString('latin1')
+  const pem = readFileOf(setting, authorityFile).toString('latin1')
   const found = pem.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (TRUSTED )?CERTIFICATE-----/g)
   if (found === null) throw refusal(setting, `${authorityFile} holds no certificate in PEM form`)
   return found.map((certificate) => parseCertificate(setting, authorityFile, Buffer.from(certificate)))
@@ -141,7 +141,8 @@ function context(prefix: string, options: SecureContextOptions): SecureContext {
   }
 }
 
-function read(setting: string, file: string): Buffer {
+/** A file that a setting names. Throws a StartRefusal. */
+export function readFileOf(setting: string, file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {
