@@ -21,6 +21,7 @@ export interface Plugin<Settings = undefined> {
 export interface Host {
   readonly broker: Broker
   readonly logger: Logger
+  readonly node: Node
   /** SASL mechanisms that plug-ins add, by name. It changes as they come and go: ask it for each login. */
   readonly mechanisms: ReadonlyMap<string, SaslMechanism>
   /** Adds an extension; the host takes it back when the plug-in stops. */
@@ -108,4 +109,39 @@ export interface Protocol {
 /** An open connection of a head, as operators see it. */
 export interface ProtocolConnection extends ConnectionInfo {
   readonly peer: SocketPeer
+}
+
+/** A socket the node listens on. */
+export interface NodeListener {
+  /** As RabbitMQ names it: `amqp`, `amqp/ssl`, `http`, … */
+  readonly protocol: string
+  readonly address: string
+  readonly port: number
+  readonly tls: boolean
+}
+
+/** The node around the broker, as operators are told of it. Listeners and plug-ins are there once all have started. */
+export interface Node {
+  /** `rabbit@host`. */
+  readonly name: string
+  readonly clusterName: string
+  /** The version of RabbitMQ whose behaviour is spoken; tools compare it. */
+  readonly rabbitVersion: string
+  readonly productName: string
+  readonly productVersion: string
+  readonly plugins: readonly string[]
+  /** Wall-clock milliseconds. */
+  readonly startedAt: number
+  readonly memoryBytesMax: number
+  readonly diskFreeBytesMin: number
+  readonly processId: number
+  readonly processors: number
+  /** Memory the process takes. */
+  readonly residentBytes: number
+  /** Versions of what it runs on. */
+  readonly runtime: { readonly node: string; readonly v8: string; readonly openssl: string }
+  /** Undefined where nothing is kept on a disk. */
+  readonly diskFreeBytes: number | undefined
+  readonly listeners: readonly NodeListener[]
+  connections(): Iterable<ProtocolConnection>
 }

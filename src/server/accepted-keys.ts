@@ -117,7 +117,7 @@ const keysByPrefix: Readonly<Record<string, string>> = {
     'credential_encryption_secret db_cache_multiplier delegate_count disable_basic_auth disable_stats ' +
     'enable_queue_totals enable_uaa http_log_dir login_session_timeout oauth_client_id ' +
     'oauth_client_secret oauth_disable_basic_auth oauth_enabled oauth_initiated_logon_type oauth_metadata_url ' +
-    'oauth_provider_url oauth_response_type oauth_scopes path_prefix rates_mode ' +
+    'oauth_provider_url oauth_response_type oauth_scopes rates_mode ' +
     'require_auth_for_api_reference uaa_client_id uaa_location',
   'management.cors': 'allow_origins max_age',
   'management.cors.allow_origins': '$',
@@ -125,7 +125,7 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'management.definitions': 'require_json_extension',
   'management.headers': 'content_type_options frame_options referrer_policy xss_protection',
   'management.hsts': 'policy',
-  'management.http': 'hide_allow_header max_body_size',
+  'management.http': 'hide_allow_header',
   'management.listener': 'ip port ssl',
   'management.listener.server':
     'compress idle_timeout inactivity_timeout max_keepalive request_timeout shutdown_timeout',
@@ -141,13 +141,12 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'management.sample_retention_policies.$': '$',
   'management.ssl':
     'backlog cacertfile certfile client_renegotiation compress depth fail_if_no_peer_cert honor_cipher_order ' +
-    'honor_ecc_order idle_timeout inactivity_timeout ip keyfile max_connections max_keepalive password port ' +
+    'honor_ecc_order idle_timeout inactivity_timeout keyfile max_connections max_keepalive password ' +
     'request_timeout reuse_sessions secure_renegotiate shutdown_timeout verify',
   'management.ssl.ciphers': '$',
   'management.ssl.versions': '$',
   'management.tcp':
-    'compress idle_timeout inactivity_timeout ip max_connections max_keepalive port request_timeout ' +
-    'shutdown_timeout',
+    'compress idle_timeout inactivity_timeout max_connections max_keepalive request_timeout shutdown_timeout',
   management_agent: 'disable_metrics_collector filter_aggregated_queue_metrics_pattern',
   'message_interceptors.$.$': '$',
   'metadata_store.khepri': 'default_timeout snapshot_interval',

@@ -1,5 +1,6 @@
 import { consistentHashExchangePlugin } from '../plugins/consistent-hash/plugin.ts'
 import { delayedMessageExchangePlugin } from '../plugins/delayed-message/plugin.ts'
+import { managementPlugin } from '../plugins/management/plugin.ts'
 import { messageDeduplicationPlugin } from '../plugins/message-deduplication/plugin.ts'
 import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
 import { randomExchangePlugin } from '../plugins/random/plugin.ts'
@@ -15,6 +16,10 @@ import type { Settings } from './settings.ts'
 export async function builtins(settings: Settings): Promise<Installation[]> {
   return [
     install(amqp091Plugin, amqp091Settings(settings)),
+    install(managementPlugin, {
+      pathPrefix: settings.managementPathPrefix,
+      bodyBytesMax: settings.managementBodyBytesMax,
+    }),
     // Exchange types change nothing until somebody declares one.
     install(consistentHashExchangePlugin, undefined),
     install(delayedMessageExchangePlugin, undefined),

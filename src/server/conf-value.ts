@@ -125,6 +125,17 @@ export const listenAddress: ValueKind<ListenAddress> = {
   },
 }
 
+/** A port; 0 for any that is free, `none` for none. */
+export const listenPort: ValueKind<number | 'none'> = {
+  name: 'port or none',
+  parse(value) {
+    if (value === 'none') return value
+    const port = /^\d+$/.test(value) ? Number(value) : 65536
+    if (port > 65535) throw new Error(`'${value}' is not a port`)
+    return port
+  },
+}
+
 /** An address or a network: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`. */
 export const network: ValueKind<NetworkRange> = {
   name: 'address or network',

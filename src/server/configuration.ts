@@ -48,7 +48,10 @@ function listeningOn(
   if (source === undefined) return assignments
   const others = assignments.filter(({ key }) => !(key[0] === 'listeners' && key[1] === 'tcp'))
   const value = host === undefined ? port : `${host}:${port}`
-  return [...others, { key: ['listeners', 'tcp', 'default'], value, source }]
+  const listening = [...others, { key: ['listeners', 'tcp', 'default'], value, source }]
+  // Whoever asks for any free port does not want to find another one taken.
+  if (Number(port) === 0) listening.unshift({ key: ['management', 'tcp', 'port'], value: '0', source })
+  return listening
 }
 
 function describe(problems: readonly Problem[]): string {

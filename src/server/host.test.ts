@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Broker } from '../broker/broker.ts'
 import type { ExchangeType } from '../broker/exchange-type.ts'
-import type { Host, Protocol } from '../plugin.ts'
+import type { Host, Node, Protocol } from '../plugin.ts'
 import { silentLogger } from '../std/logger.ts'
 import { type Installation, install, PluginHost } from './host.ts'
 
@@ -33,7 +33,7 @@ function setting() {
       notes.push(`close ${name}: ${reason}`)
     },
   })
-  return { notes, host: new PluginHost(broker, silentLogger), plugin, protocol }
+  return { notes, host: new PluginHost(broker, silentLogger, {} as Node), plugin, protocol }
 }
 
 test('what is required starts first and stops last', async () => {

@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
-import type { Extensions, Host, Plugin, Protocol, SaslMechanism } from '../plugin.ts'
+import type { Extensions, Host, Node, Plugin, Protocol, SaslMechanism } from '../plugin.ts'
 import type { Logger } from '../std/logger.ts'
 
 /** A plug-in with the settings it will be started with. */
@@ -22,15 +22,17 @@ export function install<Settings>(plugin: Plugin<Settings>, settings: Settings):
 export class PluginHost {
   readonly #broker: Broker
   readonly #logger: Logger
+  readonly #node: Node
   readonly #protocols = new Map<string, Protocol>()
   readonly #mechanisms = new Map<string, SaslMechanism>()
   readonly #started: string[] = []
   /** Undoes, newest last. */
   readonly #undo: (() => void | Promise<void>)[] = []
 
-  constructor(broker: Broker, logger: Logger) {
+  constructor(broker: Broker, logger: Logger, node: Node) {
     this.#broker = broker
     this.#logger = logger
+    this.#node = node
   }
 
   get started(): readonly string[] {
@@ -65,6 +67,7 @@ export class PluginHost {
     return {
       broker: this.#broker,
       logger: this.#logger,
+      node: this.#node,
       mechanisms: this.#mechanisms,
       add: (point, extension) => this.#add(point, extension),
       onStop: (dispose) => {

@@ -1,4 +1,14 @@
-import { flag, integer, type ListenAddress, listenAddress, type NetworkRange, network, word } from './conf-value.ts'
+import {
+  flag,
+  integer,
+  type ListenAddress,
+  listenAddress,
+  listenPort,
+  type NetworkRange,
+  network,
+  text,
+  word,
+} from './conf-value.ts'
 import { type AnySettingRow, setting, settingFamily } from './setting-row.ts'
 
 /** Where and how one protocol is listened for. */
@@ -43,10 +53,20 @@ interface ListenerFamily {
   readonly options: string
   /** Port that is open unless set otherwise; undefined for none. */
   readonly port: string | undefined
+  /** One address of each kind, said as `.tcp.port` and `.tcp.ip`, instead of any number of `.tcp.$name`. */
+  readonly single?: true
 }
 
 const families: readonly ListenerFamily[] = [
   { protocol: 'amqp', title: 'AMQP 0-9-1', addresses: 'listeners', options: '', port: '5672' },
+  {
+    protocol: 'http',
+    title: 'the HTTP API',
+    addresses: 'management',
+    options: 'management.',
+    port: '15672',
+    single: true,
+  },
 ]
 
 /** Networks nobody from the Internet can come from: a proxy that is trusted unless the settings say who is. */
@@ -101,6 +121,7 @@ function rowsOf(family: ListenerFamily): AnySettingRow[] {
     const base = before ?? { protocol, title, keys, ...closed }
     draft.listeners = [...listeners.filter((listener) => listener !== before), { ...base, ...changes(base) }]
   }
+  if (family.single) return [...singleRows(family, keys, change), ...optionRows(title, options, change)]
   const addressRows = (['tcp', 'tls'] as const).flatMap((transport) => [
     settingFamily(
       `${keys[transport]}.$name`,
@@ -121,6 +142,34 @@ function rowsOf(family: ListenerFamily): AnySettingRow[] {
     ),
   ])
   return [...addressRows, ...optionRows(title, options, change)]
+}
+
+/** `$key.port`, where 0 takes any and `none` no listener is meant, and `$key.ip`. */
+function singleRows(family: ListenerFamily, keys: ListenerSettings['keys'], change: Change): AnySettingRow[] {
+  return (['tcp', 'tls'] as const).flatMap((transport) => [
+    setting(
+      `${keys[transport]}.port`,
+      listenPort,
+      {
+        ...(transport === 'tcp' && family.port !== undefined ? { default: family.port } : {}),
+        meaning: `Port ${family.title} is served on${transport === 'tls' ? ' over TLS' : ''}; \`none\` for nowhere.`,
+      },
+      (draft, port) => {
+        if (port !== undefined)
+          change(draft, () => ({ [transport]: port === 'none' ? [] : [{ host: undefined, port }] }))
+      },
+    ),
+    setting(
+      `${keys[transport]}.ip`,
+      text,
+      { meaning: `Address ${family.title} is served on; every interface by default.` },
+      (draft, host) => {
+        if (host !== undefined) {
+          change(draft, (before) => ({ [transport]: before[transport].map(({ port }) => ({ host, port })) }))
+        }
+      },
+    ),
+  ])
 }
 
 /** The list is not there before the first row has been applied. */

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
 
-/** What this node is called, in the log, in texts, and to tools. */
+/** What the node is called in the log and by tools: RABBITMQ_NODENAME, else after the machine. */
 export function nodeName(): string {
-  return `lapine@${hostname()}`
+  const given = process.env.RABBITMQ_NODENAME
+  if (given === undefined || given === '') return `rabbit@${hostname()}`
+  return given.includes('@') ? given : `${given}@${hostname()}`
 }

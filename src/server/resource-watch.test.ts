@@ -44,9 +44,9 @@ test('too much memory in use raises an alarm, which goes when a tenth less than 
   await check(95, [])
   assert.match(
     state.lines[0]!,
-    /^memory resource limit alarm set on node lapine@.*\. \(memory used: 101 bytes, allowed: 100\)/,
+    /^memory resource limit alarm set on node rabbit@.*\. \(memory used: 101 bytes, allowed: 100\)/,
   )
-  assert.match(state.lines[1]!, /^memory resource limit alarm cleared on node lapine@/)
+  assert.match(state.lines[1]!, /^memory resource limit alarm cleared on node rabbit@/)
   assert.equal(state.lines.length, 2)
 })
 

@@ -42,6 +42,7 @@ export class ResourceWatch {
   readonly #raised = new Set<Alarm>()
   #measuringDisk = false
   #stopped = false
+  #diskFreeBytes: number | undefined
 
   constructor(broker: Pick<Broker, 'raiseAlarm' | 'clearAlarm'>, limits: ResourceLimits) {
     this.#broker = broker
@@ -53,6 +54,11 @@ export class ResourceWatch {
       clock.every(diskCheckMilliseconds, () => void this.checkDisk()),
     ]
     limits.store.onSpace = (left) => this.#judgeDisk(left)
+  }
+
+  /** As last seen; undefined where nothing is kept on a disk. */
+  get diskFreeBytes(): number | undefined {
+    return this.#diskFreeBytes
   }
 
   stop(): void {
@@ -77,6 +83,7 @@ export class ResourceWatch {
   }
 
   #judgeDisk(left: number): void {
+    this.#diskFreeBytes = Number.isFinite(left) ? left : undefined
     if (this.#stopped) return
     const { diskFreeBytesMin: min } = this.#limits
     if (left < min) this.#raise('low on disk', `free disk space: ${left} bytes, limit: ${min}`)

@@ -33,7 +33,8 @@ function greeting(notes: string[]): Installation {
 }
 
 async function settingsOf(content: string): Promise<Settings> {
-  return (await readSettings([{ path: 'f', content }], {}, {})).settings
+  const files = [{ path: 'f', content: `management.tcp.port = none\n${content}` }]
+  return (await readSettings(files, {}, {})).settings
 }
 
 function start(settings: Settings, plugins: readonly Installation[]) {

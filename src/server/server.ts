@@ -10,6 +10,7 @@ import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
 import { loginBackends } from './login-settings.ts'
+import { ServerNode } from './node.ts'
 import { nodeName } from './node-name.ts'
 import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
@@ -54,7 +55,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     const { broker, store } = await openBrokerOn(options)
     undo.push(() => broker.close())
-    const host = new PluginHost(broker, logger)
+    const node = new ServerNode(settings, broker)
+    const host = new PluginHost(broker, logger, node)
     undo.push(() => host.stop())
     await host.start(await installations)
     await broker.recover()
@@ -66,10 +68,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       logger,
     })
     undo.push(async () => watch.stop())
+    node.watch = watch
+    node.plugins = [...host.started]
+    node.protocols = host.protocols
     const plugins = [...host.started]
     const { protocols } = host
     const listeners = await openListeners({ settings, protocols, clock: broker.clock, logger })
     undo.push(() => listeners.close())
+    node.listening = listeners.all
     let closing: Promise<void> | undefined
     return {
       broker,

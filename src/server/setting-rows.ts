@@ -223,7 +223,7 @@ function memoryBytes(): number {
 }
 
 const names = [
-  setting('cluster_name', text, { meaning: 'Told to clients; `lapine@host` by default.' }, (draft, value) => {
+  setting('cluster_name', text, { meaning: 'Told to clients; `rabbit@host` by default.' }, (draft, value) => {
     draft.clusterName = value
   }),
   setting(
@@ -237,6 +237,26 @@ const names = [
   setting('product.version', text, { default: '4.2.0', meaning: 'Version told to clients.' }, (draft, value) => {
     draft.productVersion = value!
   }),
+]
+
+const management = [
+  setting(
+    'management.path_prefix',
+    text,
+    { meaning: 'Path under which the HTTP API is served, for proxies that give it one.' },
+    (draft, value = '') => {
+      const trimmed = value.replace(/^\/+|\/+$/g, '')
+      draft.managementPathPrefix = trimmed === '' ? '' : `/${trimmed}`
+    },
+  ),
+  setting(
+    'management.http.max_body_size',
+    integer(1, 2 ** 31),
+    { default: '10000000', meaning: 'Largest body of a request to the HTTP API, in bytes.' },
+    (draft, value) => {
+      draft.managementBodyBytesMax = value!
+    },
+  ),
 ]
 
 const logs = [
@@ -302,5 +322,6 @@ export const settingRows: readonly AnySettingRow[] = [
   ...limits,
   ...resources,
   ...names,
+  ...management,
   ...logs,
 ]

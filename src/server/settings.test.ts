@@ -227,14 +227,14 @@ test('a key that is unknown or cannot be read is refused, all of them at once, w
 test('keys of RabbitMQ without effect here are taken with a warning', async () => {
   const { warnings } = await read(
     [
-      'management.tcp.port = 15672',
+      'management.rates_mode = basic',
       'ssl_options.reuse_sessions = true',
       'mqtt.tcp_listen_options.backlog = 5',
       'log.syslog.level = info',
     ].join('\n'),
   )
   assert.deepEqual(warnings, [
-    'rabbitmq.conf:1: management.tcp.port: accepted, no effect',
+    'rabbitmq.conf:1: management.rates_mode: accepted, no effect',
     'rabbitmq.conf:2: ssl_options.reuse_sessions: accepted, no effect',
     'rabbitmq.conf:3: mqtt.tcp_listen_options.backlog: accepted, no effect',
     'rabbitmq.conf:4: log.syslog.level: accepted, no effect',

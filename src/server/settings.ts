@@ -67,6 +67,9 @@ export interface Settings {
   /** Free bytes on the disk of the data directory below which they are. */
   readonly diskFreeBytesMin: number
   readonly clusterName: string | undefined
+  /** `/rabbit`, under which the HTTP API is served; empty for none. */
+  readonly managementPathPrefix: string
+  readonly managementBodyBytesMax: number
   readonly productName: string
   readonly productVersion: string
   readonly log: LogSettings

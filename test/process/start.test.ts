@@ -19,8 +19,10 @@ test('the banner tells where data and logs are, the log what started', async (t)
   assert.match(lapine.output, /^.*logs +stdout$/m)
   assert.match(
     lapine.output,
-    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\+00:00 \[info\] <0\.\d+\.0> Server startup complete; 1 plugins started\.$/m,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\+00:00 \[info\] <0\.\d+\.0> Server startup complete; (\d+) plugins started\.$/m,
   )
+  const [, count] = /complete; (\d+) plugins/.exec(lapine.output)!
+  assert.equal(lapine.output.match(/^.* {2}\* \w+$/gm)?.length, Number(count))
 })
 
 test('an ephemeral broker says so, and writes nothing', async () => {

@@ -45,6 +45,13 @@ export class Lapine {
     return this.#server.broker.administration
   }
 
+  /** Where the HTTP API is. */
+  get httpUrl(): string {
+    const listener = this.#server.listeners.find(({ protocol }) => protocol === 'http')
+    if (listener === undefined) throw new Error('this broker has no HTTP API')
+    return `http://127.0.0.1:${listener.port}/api`
+  }
+
   /** The port of the first TLS listener. */
   get tlsPort(): number {
     const listener = this.#server.listeners.find(({ tls }) => tls)

@@ -148,6 +148,8 @@ export const operations = {
   'topology.listBindings': visibleList,
   'topology.open': { level: 'management', vhost: 'enters' },
 
+  'node.look': { level: 'monitoring' },
+
   'connections.list': management,
   'connections.close': { level: 'administrator', own: true },
   'connections.closeAllOfUser': { level: 'administrator', own: true },

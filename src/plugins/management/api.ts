@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { operator } from '../../broker/administration/actor.ts'
+import type { Broker } from '../../broker/broker.ts'
+import { Fault } from '../../broker/fault.ts'
+import { hasLevel } from '../../broker/user.ts'
+import type { SocketPeer } from '../../plugin.ts'
+import { badRequest, type HttpError, notAuthenticated, notAuthorised, notFound } from './http-error.ts'
+import type { Json } from './listing.ts'
+import { readCredentials } from './request-credentials.ts'
+import { Answer, type Call, type Route } from './route.ts'
+
+export interface ApiOptions {
+  readonly broker: Broker
+  /** Both ends of the connection a request came by. */
+  peerOf(request: FastifyRequest): SocketPeer
+}
+
+/** Serves routes under `/api` to whoever logs in and is tagged for it. */
+export class Api {
+  readonly #options: ApiOptions
+
+  constructor(options: ApiOptions) {
+    this.#options = options
+  }
+
+  add(app: FastifyInstance, routes: readonly Route[]): void {
+    for (const route of routes) {
+      const url = `/api${route.path}`
+      app.route({ method: route.method, url, handler: (request, reply) => this.#serve(route, request, reply) })
+    }
+  }
+
+  async #serve(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const call = await this.#admit(request)
+    const answer = await carryOut(route, call)
+    if (!(answer instanceof Answer)) return send(reply, 200, answer)
+    reply.headers(answer.headers)
+    return send(reply, answer.status, answer.body)
+  }
+
+  /** Who asks; throws an HttpError for nobody who may. */
+  async #admit(request: FastifyRequest): Promise<Call> {
+    const { broker, peerOf } = this.#options
+    const peer = peerOf(request)
+    const credentials = readCredentials(request.headers.authorization)
+    const address = `${peer.remoteAddress}:${peer.remotePort}`
+    const from = { address, ip: peer.remoteAddress, loopback: peer.loopback }
+    const user = await broker.authenticate({ ...credentials, peer: from }).catch((error: unknown) => {
+      if (error instanceof Fault) throw notAuthenticated()
+      throw error
+    })
+    if (!hasLevel(user, 'management')) throw notAuthorised('Not management user')
+    return {
+      user,
+      actor: operator(user, 'http', address),
+      peer,
+      params: request.params as Record<string, string>,
+      query: singular(request.query as Record<string, string | string[]>),
+      body: (request.body ?? {}) as Json,
+      reason: singleHeader(request.headers['x-reason']),
+    }
+  }
+}
+
+function singleHeader(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** JSON also for bare texts, and nothing at all for nothing. */
+function send(reply: FastifyReply, status: number, body: Json): FastifyReply {
+  reply.code(status)
+  if (body === undefined) return reply.send()
+  return reply.type('application/json').send(JSON.stringify(body))
+}
+
+async function carryOut(route: Route, call: Call): Promise<Json | Answer> {
+  try {
+    return await route.handle(call)
+  } catch (error) {
+    throw error instanceof Fault ? translate(error) : error
+  }
+}
+
+function translate(fault: Fault): HttpError {
+  switch (fault.kind) {
+    case 'not-found':
+      return notFound()
+    case 'access-refused':
+    case 'not-allowed':
+      return notAuthorised(
+        /^(Not \w+ user|User not authorised)/.test(fault.message) ? fault.message : 'Access refused.',
+      )
+    default:
+      return badRequest(fault.message)
+  }
+}
+
+/** Of a parameter that comes twice the last one counts. */
+function singular(query: Readonly<Record<string, string | string[]>>): Record<string, string | undefined> {
+  const entries = Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value])
+  return Object.fromEntries(entries) as Record<string, string | undefined>
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
+import type { ManagementSettings } from './plugin.ts'
+
+/** Serves the HTTP API on the streams its listeners accept. */
+export class HttpHead implements Protocol {
+  readonly name = 'http'
+  readonly #host: Host
+  readonly #settings: ManagementSettings
+  readonly #streams = new Map<Duplex, SocketPeer>()
+  #application: Promise<FastifyInstance> | undefined
+
+  constructor(host: Host, settings: ManagementSettings) {
+    this.#host = host
+    this.#settings = settings
+  }
+
+  get connectionCount(): number {
+    return this.#streams.size
+  }
+
+  /** Requests are no connections to a virtual host. */
+  connections(): Iterable<ProtocolConnection> {
+    return []
+  }
+
+  accept(stream: Duplex, peer: SocketPeer): void {
+    this.#streams.set(stream, peer)
+    stream.once('close', () => this.#streams.delete(stream))
+    stream.on('error', () => stream.destroy())
+    this.#open().then(
+      ({ server }) => server.emit('connection', stream),
+      (error: unknown) => {
+        this.#host.logger.error(`the HTTP API cannot be served: ${String(error)}`)
+        stream.destroy()
+      },
+    )
+  }
+
+  async close(): Promise<void> {
+    const application = await this.#application?.catch(() => undefined)
+    await application?.close()
+    for (const stream of this.#streams.keys()) stream.destroy()
+  }
+
+  /** Loading the libraries takes longer than starting the rest of the broker: whoever asks first waits for them. */
+  #open(): Promise<FastifyInstance> {
+    this.#application ??= this.#load()
+    return this.#application
+  }
+
+  async #load(): Promise<FastifyInstance> {
+    const [{ makeWebApplication }, { Api }, { allRoutes }] = await Promise.all([
+      import('./web-application.ts'),
+      import('./api.ts'),
+      import('./routes/all.ts'),
+    ])
+    const { broker, node, logger } = this.#host
+    const app = makeWebApplication({
+      ...this.#settings,
+      onError: (error, request) => logger.error(`HTTP API: ${request} failed: ${error.stack ?? error.message}`),
+    })
+    const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
+    new Api({ broker, peerOf }).add(app, allRoutes(broker, node))
+    await app.ready()
+    return app
+  }
+}

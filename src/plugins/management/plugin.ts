@@ -1,0 +1,18 @@
+import type { Plugin } from '../../plugin.ts'
+
+/** What the settings say to the management plug-in. */
+export interface ManagementSettings {
+  /** `/rabbit`; empty for none. */
+  readonly pathPrefix: string
+  /** Largest body of a request. */
+  readonly bodyBytesMax: number
+}
+
+/** The HTTP API, as a head that speaks HTTP. What it needs is loaded with the first connection. */
+export const managementPlugin: Plugin<ManagementSettings> = {
+  name: 'rabbitmq_management',
+  async start(host, settings) {
+    const { HttpHead } = await import('./http-head.ts')
+    host.add('protocol', new HttpHead(host, settings))
+  },
+}

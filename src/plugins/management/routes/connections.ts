@@ -1,0 +1,151 @@
+import type { Broker } from '../../../broker/broker.ts'
+import type { ChannelInfo } from '../../../broker/connection-info.ts'
+import { hasLevel } from '../../../broker/user.ts'
+import type { Node, ProtocolConnection } from '../../../plugin.ts'
+import { channelName, showChannel, showConnection, showConsumer } from '../connection-json.ts'
+import { notFound } from '../http-error.ts'
+import { type JsonObject, list } from '../listing.ts'
+import { type Call, noContent, type Route } from '../route.ts'
+
+interface PlacedChannel {
+  readonly connection: ProtocolConnection
+  readonly channel: ChannelInfo
+}
+
+/** Connections, their channels and consumers: to look at, and to close. */
+export function connectionRoutes(broker: Broker, node: Node): Route[] {
+  return [...connections(broker, node), ...closing(broker, node), ...channels(broker, node), ...consumers(broker, node)]
+}
+
+function connections(broker: Broker, node: Node): Route[] {
+  const all = async (call: Call) => {
+    const { vhost, user } = call.params
+    const items = (await visible(broker, node, call)).filter(
+      (connection) =>
+        (vhost === undefined || connection.vhost === vhost) && (user === undefined || connection.user === user),
+    )
+    return list({ items, name: ({ name }) => name, write: (item) => showConnection(item, node.name) }, call.query)
+  }
+  return [
+    ...['/connections', '/connections/username/:user', '/vhosts/:vhost/connections'].map(
+      (path): Route => ({ method: 'GET', path, handle: all }),
+    ),
+    {
+      method: 'GET',
+      path: '/connections/:connection',
+      handle: async (call) => showConnection(await requireConnection(broker, node, call), node.name),
+    },
+    {
+      method: 'GET',
+      path: '/connections/:connection/channels',
+      handle: async (call) => {
+        const connection = await requireConnection(broker, node, call)
+        return listChannels(channelsOf([connection]), node, call)
+      },
+    },
+  ]
+}
+
+function closing(broker: Broker, node: Node): Route[] {
+  const { administration } = broker
+  const reasonOf = (reason: string | undefined): [string?] => (reason === undefined ? [] : [reason])
+  return [
+    {
+      method: 'DELETE',
+      path: '/connections/:connection',
+      handle: async (call) => {
+        await requireConnection(broker, node, call)
+        await administration.connections.close(call.actor, call.params.connection!, ...reasonOf(call.reason))
+        return noContent
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/connections/username/:user',
+      handle: async (call) => {
+        await administration.connections.closeAllOfUser(call.actor, call.params.user!, ...reasonOf(call.reason))
+        return noContent
+      },
+    },
+  ]
+}
+
+function channels(broker: Broker, node: Node): Route[] {
+  const all = async (call: Call) => {
+    const { vhost } = call.params
+    const seen = (await visible(broker, node, call)).filter((one) => vhost === undefined || one.vhost === vhost)
+    return listChannels(channelsOf(seen), node, call)
+  }
+  return [
+    { method: 'GET', path: '/channels', handle: all },
+    { method: 'GET', path: '/vhosts/:vhost/channels', handle: all },
+    {
+      method: 'GET',
+      path: '/channels/:channel',
+      handle: async (call) => {
+        const placed = channelsOf(await visible(broker, node, call)).find(
+          ({ connection, channel }) => channelName(connection, channel) === call.params.channel,
+        )
+        if (placed === undefined) throw notFound()
+        const { connection, channel } = placed
+        const told = { name: node.name, consumerTimeoutMilliseconds: broker.settings.consumerTimeoutMilliseconds }
+        const consumers = Array.from(channel.consumers(), (consumer) =>
+          showConsumer(connection, channel, consumer, told),
+        )
+        return {
+          ...showChannel(connection, channel, node.name),
+          consumer_details: consumers,
+          deliveries: [],
+          publishes: [],
+        }
+      },
+    },
+  ]
+}
+
+function consumers(broker: Broker, node: Node): Route[] {
+  const all = async (call: Call) => {
+    const { vhost } = call.params
+    const items = consumersOf(await visible(broker, node, call), broker, node).filter(
+      ({ queue }) => vhost === undefined || (queue as JsonObject).vhost === vhost,
+    )
+    return list({ items, name: ({ consumer_tag: tag }) => String(tag), write: (item) => item }, call.query)
+  }
+  return ['/consumers', '/consumers/:vhost'].map((path): Route => ({ method: 'GET', path, handle: all }))
+}
+
+/** Consumers of some connections. */
+export function consumersOf(seen: readonly ProtocolConnection[], broker: Broker, node: Node): JsonObject[] {
+  const told = { name: node.name, consumerTimeoutMilliseconds: broker.settings.consumerTimeoutMilliseconds }
+  return channelsOf(seen).flatMap(({ connection, channel }) =>
+    Array.from(channel.consumers(), (consumer) => showConsumer(connection, channel, consumer, told)),
+  )
+}
+
+/** A user sees its own connections, who watches over the broker all of them. */
+async function visible({ administration }: Broker, node: Node, call: Call): Promise<readonly ProtocolConnection[]> {
+  await administration.authorize({ operation: 'connections.list', actor: call.actor, resource: {} })
+  const all = [...node.connections()]
+  return hasLevel(call.user, 'monitoring') ? all : all.filter(({ user }) => user === call.user.name)
+}
+
+async function requireConnection(broker: Broker, node: Node, call: Call): Promise<ProtocolConnection> {
+  const found = (await visible(broker, node, call)).find(({ name }) => name === call.params.connection)
+  if (found === undefined) throw notFound()
+  return found
+}
+
+function channelsOf(connections: readonly ProtocolConnection[]): readonly PlacedChannel[] {
+  return connections.flatMap((connection) => Array.from(connection.channels(), (channel) => ({ connection, channel })))
+}
+
+function listChannels(items: readonly PlacedChannel[], node: Node, call: Call) {
+  return list(
+    {
+      items,
+      name: ({ connection, channel }) => channelName(connection, channel),
+      write: ({ connection, channel }) => showChannel(connection, channel, node.name),
+    },
+    call.query,
+  )
+}

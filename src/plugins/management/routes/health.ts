@@ -1,0 +1,72 @@
+import type { Broker } from '../../../broker/broker.ts'
+import type { Node, NodeListener } from '../../../plugin.ts'
+import { badRequest } from '../http-error.ts'
+import type { JsonObject } from '../listing.ts'
+import { Answer, type Route } from '../route.ts'
+
+const ok: JsonObject = { status: 'ok' }
+
+/** What protocols go by in checks, beside their own names. */
+const aliases: Readonly<Record<string, string>> = {
+  amqp091: 'amqp',
+  'amqp0.9.1': 'amqp',
+  'amqp-0-9-1': 'amqp',
+  amqp10: 'amqp',
+  'amqp1.0': 'amqp',
+  amqps: 'amqp/ssl',
+  https: 'https',
+  mqtt311: 'mqtt',
+}
+
+/** What monitors and load balancers ask: 200 when it is well, 503 with the reason when it is not. */
+export function healthRoutes(broker: Broker, node: Node): Route[] {
+  const well = async () => ok
+  return [
+    get('/healthchecks/node', well),
+    get('/aliveness-test/:vhost', async ({ actor, params }) => {
+      const access = await broker.administration.topology.open(actor, params.vhost!)
+      access.close()
+      return ok
+    }),
+    ...['alarms', 'local-alarms'].map((name) => get(`/health/checks/${name}`, async () => alarms(broker))),
+    ...[
+      'virtual-hosts',
+      'is-in-service',
+      'reached-target-cluster-size',
+      'ready-to-serve-clients',
+      'below-node-connection-limit',
+      'quorum-queues-without-elected-leaders/vhost/:vhost',
+    ].map((name) => get(`/health/checks/${name}`, well)),
+    get('/health/checks/node-is-quorum-critical', async () => ({ ...ok, reason: 'single node cluster' })),
+    get('/health/checks/port-listener/:port', async ({ params }) => portListener(node.listeners, params.port!)),
+    get('/health/checks/protocol-listener/:protocol', async ({ params }) => protocolListener(node, params.protocol!)),
+  ]
+}
+
+function get(path: string, handle: Route['handle']): Route {
+  return { method: 'GET', path, handle }
+}
+
+function failed(reason: string, more: JsonObject = {}): Answer {
+  return new Answer(503, {}, { status: 'failed', reason, ...more })
+}
+
+function alarms(broker: Broker): JsonObject | Answer {
+  if (broker.alarms.length === 0) return ok
+  const resources = broker.alarms.map((alarm) => ({ resource: alarm === 'low on memory' ? 'memory' : 'disk' }))
+  return failed('There are alarms in effect in the cluster', { alarms: resources })
+}
+
+function portListener(listeners: readonly NodeListener[], text: string): JsonObject | Answer {
+  const port = Number(text)
+  if (!Number.isInteger(port)) throw badRequest(`Invalid port: ${text}`)
+  if (listeners.some((listener) => listener.port === port)) return { ...ok, port }
+  return failed('No active listener', { missing: port, ports: listeners.map((listener) => listener.port) })
+}
+
+function protocolListener({ listeners }: Node, name: string): JsonObject | Answer {
+  const wanted = name.split(',').map((one) => aliases[one.toLowerCase()] ?? one.toLowerCase())
+  const protocols = [...new Set(listeners.map(({ protocol }) => protocol))]
+  if (wanted.some((one) => protocols.includes(one))) return { ...ok, protocols }
+  return failed('No active listener', { missing: name, protocols })
+}
