@@ -30,7 +30,16 @@ export class LapineChild {
   static async start(start: LapineStart): Promise<LapineChild> {
     const port = start.port ?? (await freePort())
     const where = start.dataDirectory === undefined ? ['--ephemeral'] : ['--data-dir', start.dataDirectory]
-    const args = [...(start.nodeOptions ?? []), binary, 'start', '--port', String(port), ...where]
+    const args = [
+      ...(start.nodeOptions ?? []),
+      binary,
+      'start',
+      '--port',
+      String(port),
+      '--set',
+      'management.tcp.port=0',
+      ...where,
+    ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     await startedUp(child)
     return new LapineChild(child, port)

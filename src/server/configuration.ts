@@ -8,6 +8,8 @@ import { ExitCode, StartRefusal } from './start-refusal.ts'
 export interface Overrides {
   readonly port?: string
   readonly host?: string
+  /** Lines in the dialect of the files. */
+  readonly set?: readonly string[]
 }
 
 export interface ReadSettings {
@@ -30,6 +32,9 @@ export async function readSettings(
     problems.push(...read.problems)
   }
   assignments.push(...assignmentsFrom(environment))
+  const set = readConfiguration((overrides.set ?? []).join('\n'), '--set')
+  assignments.push(...set.assignments)
+  problems.push(...set.problems)
   const resolved = await resolveSettings(listeningOn(assignments, environment, overrides))
   problems.push(...resolved.problems)
   if (problems.length > 0) throw new StartRefusal(ExitCode.config, describe(problems))

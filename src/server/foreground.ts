@@ -17,6 +17,8 @@ export interface ForegroundOptions {
   readonly ephemeral: boolean
   readonly port?: string
   readonly host?: string
+  /** Lines in the dialect of the files, over files and environment. */
+  readonly set?: readonly string[]
 }
 
 /** Longest a stop may take; what runs Lapine (systemd, Docker) kills a little later. */

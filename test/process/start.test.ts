@@ -70,10 +70,10 @@ test('a data directory in use is exit code 69 and names its process and the way 
 
 test('keys without effect are warned of in the log', async (t) => {
   const config = join(directory, 'lapine.conf')
-  writeFileSync(config, '# from a RabbitMQ\nmanagement.tcp.port = 15672\n')
+  writeFileSync(config, '# from a RabbitMQ\nmotd_file = /etc/motd\n')
   const lapine = await LapineProcess.start(['--config', config])
   t.after(() => lapine.stop())
-  assert.match(lapine.output, /\[warning\] <0\.\d+\.0> lapine\.conf:2: management\.tcp\.port: accepted, no effect/)
+  assert.match(lapine.output, /\[warning\] <0\.\d+\.0> lapine\.conf:2: motd_file: accepted, no effect/)
 })
 
 test('a client that is silent in the middle of its login does not keep the broker from stopping', async (t) => {

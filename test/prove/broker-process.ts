@@ -56,7 +56,8 @@ export class BrokerProcess {
   constructor({ dataDirectory, port, configuration, environment, under = [] }: BrokerStart) {
     this.port = port
     const config = configuration === undefined ? [] : ['--config', configuration]
-    const own = [binary, 'start', '--host', '127.0.0.1', '--port', `${port}`, '--data-dir', dataDirectory, ...config]
+    const alone = ['--host', '127.0.0.1', '--port', `${port}`, '--set', 'management.tcp.port=0']
+    const own = [binary, 'start', ...alone, '--data-dir', dataDirectory, ...config]
     const [command, ...args] = [...under, process.execPath, ...own]
     this.#child = spawn(command!, args, {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -51,10 +51,9 @@ export class LapineProcess {
 
   /** Starts it on the data it left; on another free port unless one is named. */
   async startAgain(port = 0): Promise<void> {
-    const child = launch(
-      ['start', '--data-dir', this.directory, '--host', '127.0.0.1', '--port', `${port}`, ...this.#options],
-      this.#environment,
-    )
+    const where = ['--data-dir', this.directory, '--host', '127.0.0.1', '--port', `${port}`]
+    // Other brokers run at the same time, so no port but the one that is asked for may be fixed.
+    const child = launch(['start', ...where, '--set', 'management.tcp.port=0', ...this.#options], this.#environment)
     this.#child = child
     this.#output = ''
     const started = new Promise<void>((resolve, reject) => {

@@ -19,7 +19,7 @@ export function operator(user: AuthenticatedUser, via: string, peer?: string): A
 }
 
 /** The name under which RabbitMQ does things that nobody asked for. */
-export const INTERNAL_USER = 'rmq-internal'
+const INTERNAL_USER = 'rmq-internal'
 
 /** The broker itself, and whoever is let at it without a login: the one who started it. */
 export function internalActor(via: string, name = INTERNAL_USER): Actor {

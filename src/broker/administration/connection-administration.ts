@@ -5,7 +5,7 @@ import type { Actor } from './actor.ts'
 import type { Office } from './office.ts'
 
 /** What RabbitMQ tells a client whose connection somebody closes. */
-export const CLOSED_BY_OPERATOR = 'Closed via management plugin'
+const CLOSED_BY_OPERATOR = 'Closed via management plugin'
 
 /** The connections that are in virtual hosts, of every protocol. */
 export class ConnectionAdministration {

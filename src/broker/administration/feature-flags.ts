@@ -22,7 +22,7 @@ const flag = (name: string, description: string): FeatureFlag => ({
  * The flags of RabbitMQ 4, all enabled: nothing here waits for a cluster of mixed versions. They are there because
  * tools look for them before they use a feature.
  */
-export const featureFlags: readonly FeatureFlag[] = [
+const featureFlags: readonly FeatureFlag[] = [
   flag('classic_mirrored_queue_version', 'Support setting version for classic mirrored queues'),
   flag('classic_queue_type_delivery_support', 'Bug fix for classic queue deliveries using mixed versions'),
   flag('detailed_queues_endpoint', 'Add a detailed queues HTTP API endpoint'),

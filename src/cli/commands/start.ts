@@ -11,6 +11,7 @@ Runs a broker in the foreground until SIGTERM or SIGINT (a second one ends it at
   --ephemeral        keep everything in memory; nothing survives the process
   --port PORT        AMQP port instead of the configured listeners; 0 takes a free one
   --host ADDRESS     address to listen on instead of every interface
+  --set KEY=VALUE    a setting over those of files and environment; may be given often
 
 Exit codes: 0 stopped, 64 wrong usage, 69 port or data directory taken, 74 the disk failed, 78 wrong configuration.`
 
@@ -20,6 +21,7 @@ const options = {
   ephemeral: { type: 'boolean' },
   port: { type: 'string' },
   host: { type: 'string' },
+  set: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -47,6 +49,7 @@ export const start: Command = {
       ...(given['data-dir'] === undefined ? {} : { dataDirectory: given['data-dir'] }),
       ...(given.port === undefined ? {} : { port: given.port }),
       ...(given.host === undefined ? {} : { host: given.host }),
+      ...(given.set === undefined ? {} : { set: given.set }),
       ephemeral: given.ephemeral === true,
     })
   },
