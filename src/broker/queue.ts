@@ -1,4 +1,5 @@
 import type { Table } from '../std/table.ts'
+import type { BrowseBounds, BrowsedMessage } from './browsed-message.ts'
 import type { CancelReason, Consumer } from './consumer.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import type { EffectivePolicy } from './effective-policy.ts'
@@ -55,6 +56,13 @@ export interface Queue extends Sink {
   remove(consumer: Consumer): void
   /** Takes the next ready message for a polling client (basic.get); it must be settled. */
   get(): Promise<Delivery | undefined>
+  /**
+   * Looks at what waits, from a position on, in the order of handing out (a stream: from an offset on). Nothing changes by
+   * it; what is on disk is read past whatever is in memory.
+   */
+  browse(from: number, bounds: BrowseBounds): Promise<readonly BrowsedMessage[]>
+  /** What is handed out and not settled, oldest first. */
+  handedOut(): Iterable<Delivery>
   /** Something may be deliverable again: dispatches at the end of the turn. */
   wake(): void
   /** Hands ready messages to ready consumers. Called by the turn. */

@@ -1,10 +1,12 @@
 import type { Position } from '../../store/log.ts'
+import type { BrowseBounds, BrowsedMessage } from '../browsed-message.ts'
 import { Delivery } from '../delivery.ts'
 import type { Message } from '../message.ts'
 import type { MessageStore, StoredQueue } from '../message-store.ts'
 import { priorityOf } from '../properties.ts'
 import type { QueueLog } from '../queue-log.ts'
 import type { RecoveredQueue } from '../recovered-queue.ts'
+import { browse } from './browsing.ts'
 import type { DeadLetterSource, QueueContext } from './context.ts'
 import { DeliveryList } from './delivery-list.ts'
 import { Paging } from './paging.ts'
@@ -187,6 +189,16 @@ export class Backlog implements StoredQueue {
       list.dropSpilled()
       this.leaveDisk(entry)
     }
+  }
+
+  /** Looks at what waits, from a position on, and leaves everything as it is. */
+  browse(from: number, bounds: BrowseBounds): Promise<readonly BrowsedMessage[]> {
+    const redeliveredThrough = this.#redeliveredThrough
+    return browse(
+      { ready: this.ready, store: this.#store, clock: this.#context.clock, redeliveredThrough },
+      from,
+      bounds,
+    )
   }
 
   /** Drops everything that waits; answers how many. */

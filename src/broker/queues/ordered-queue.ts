@@ -1,4 +1,5 @@
 import type { Table } from '../../std/table.ts'
+import type { BrowseBounds, BrowsedMessage } from '../browsed-message.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import type { Delivery, Outcome } from '../delivery.ts'
 import type { EffectivePolicy } from '../effective-policy.ts'
@@ -167,6 +168,14 @@ export class OrderedQueue implements DeadLetterSource {
     // The next head may have to expire, or to be read from disk.
     if (delivery !== undefined) this.wake()
     return delivery
+  }
+
+  browse(from: number, bounds: BrowseBounds): Promise<readonly BrowsedMessage[]> {
+    return this.#backlog.browse(from, bounds)
+  }
+
+  handedOut(): Iterable<Delivery> {
+    return this.#backlog.unsettled
   }
 
   wake(): void {

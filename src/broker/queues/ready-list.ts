@@ -91,6 +91,26 @@ export class ReadyList {
     return delivery
   }
 
+  /**
+   * What waits, from an index on in the order of serving, without taking it out: deliveries as they are, copies of the
+   * entries that are on disk.
+   */
+  slice(from: number, count: number): (Delivery | SpilledEntry)[] {
+    const found: (Delivery | SpilledEntry)[] = []
+    let skip = from
+    const take = (length: number, at: (index: number) => Delivery): void => {
+      for (let index = skip; index < length && found.length < count; index++) found.push(at(index))
+      skip = Math.max(0, skip - length)
+    }
+    const last = this.#returned.length - 1
+    take(this.#returned.length, (index) => this.#returned[last - index]!)
+    take(this.#fresh.length, (index) => this.#fresh.at(index)!)
+    if (found.length < count) found.push(...this.#spilled.slice(skip, count - found.length))
+    skip = Math.max(0, skip - this.#spilled.length)
+    take(this.#late.length, (index) => this.#late.at(index)!)
+    return found
+  }
+
   /** When something here expires next, as far as that is known; Infinity for never. */
   nextExpiry(): number {
     const head = this.peek()?.expiresAt ?? Number.POSITIVE_INFINITY

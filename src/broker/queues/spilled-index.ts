@@ -149,6 +149,25 @@ export class SpilledIndex {
     return entries
   }
 
+  /** Copies of entries from the n-th on. */
+  slice(from: number, count: number): SpilledEntry[] {
+    const entries: SpilledEntry[] = []
+    let skip = from
+    for (const chunk of this.#chunks) {
+      if (skip >= chunk.length) {
+        skip -= chunk.length
+        continue
+      }
+      for (let index = chunk.start; index < chunk.end; index++) {
+        if (chunk.positions[index] === GONE) continue
+        if (skip > 0) skip--
+        else if (entries.length < count) entries.push(chunk.read(index, emptyEntry()))
+        else return entries
+      }
+    }
+    return entries
+  }
+
   /**
    * Takes out entries that have expired by a monotonic time, wherever they are, at most `max` of
    * them; `visit` gets copies. Answers how many it looked at.

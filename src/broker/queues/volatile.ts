@@ -1,5 +1,6 @@
 import { Ring } from '../../std/ring.ts'
 import { emptyTable } from '../../std/table.ts'
+import type { BrowsedMessage } from '../browsed-message.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import { Delivery, type Outcome } from '../delivery.ts'
 import { NO_POLICY } from '../effective-policy.ts'
@@ -69,6 +70,15 @@ export class VolatileQueue implements Queue {
 
   async get(): Promise<undefined> {
     return undefined
+  }
+
+  /** Replies are for their consumer alone. */
+  async browse(): Promise<readonly BrowsedMessage[]> {
+    return []
+  }
+
+  handedOut(): Iterable<Delivery> {
+    return []
   }
 
   wake(): void {

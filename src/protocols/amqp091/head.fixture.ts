@@ -71,6 +71,14 @@ class FakeQueue implements Queue {
     return delivery
   }
 
+  browse(): Promise<never> {
+    throw new Error('no head browses')
+  }
+
+  handedOut(): Iterable<Delivery> {
+    return []
+  }
+
   add(consumer: Consumer): void {
     this.consumers.push(consumer)
   }

@@ -1,4 +1,5 @@
 import type { Table } from '../../../std/table.ts'
+import type { BrowseBounds, BrowsedMessage } from '../../browsed-message.ts'
 import type { CancelReason, Consumer } from '../../consumer.ts'
 import { Delivery, type Outcome } from '../../delivery.ts'
 import type { EffectivePolicy } from '../../effective-policy.ts'
@@ -11,6 +12,7 @@ import type { QueueContext } from '../context.ts'
 import { Cursor } from './cursor.ts'
 import { type StreamStart, streamFilter, streamRules, streamStart } from './stream-arguments.ts'
 import { type OpenedStream, StreamLog } from './stream-log.ts'
+import { messagesFrom } from './stream-reading.ts'
 
 /** Ranges that were lost and told of; more are only counted by the store. */
 const LOSSES_TOLD = 1000
@@ -132,6 +134,29 @@ export class StreamQueue implements Queue {
   get(): Promise<never> {
     const description = describe('queue', this.name, this.vhost)
     return Promise.reject(new Fault('not-implemented', `basic.get not supported by stream queues ${description}`))
+  }
+
+  async browse(from: number, { count, bytes }: BrowseBounds): Promise<readonly BrowsedMessage[]> {
+    await this.opening
+    const found: BrowsedMessage[] = []
+    let size = 0
+    for await (const { offset, message } of messagesFrom(this.#log, from)) {
+      size += message.bodySize
+      if (found.length === count || (found.length > 0 && size > bytes)) break
+      found.push({
+        position: offset,
+        sequence: offset,
+        message,
+        redelivered: false,
+        expiresIn: Number.POSITIVE_INFINITY,
+      })
+    }
+    return found
+  }
+
+  /** Messages stay where they are, whoever reads them. */
+  handedOut(): Iterable<Delivery> {
+    return []
   }
 
   wake(): void {
