@@ -67,8 +67,20 @@ export class Appender implements SegmentPlan {
 
   limit(number: number, bytes: number): void {
     const segment = this.#begun(number)
-    if (segment !== undefined) segment.capacity = Math.min(segment.size, bytes)
-    else if (this.#next.number === number) this.#next = { ...this.#next, size: bytes }
+    if (segment === undefined) {
+      if (this.#next.number === number) this.#next = { ...this.#next, size: bytes }
+      return
+    }
+    if (bytes > segment.size && segment === this.#segment && segment.file === undefined) this.#extend(segment, bytes)
+    segment.capacity = Math.min(segment.size, bytes)
+  }
+
+  /** The file of a segment turns out larger than was planned when its header was laid out. */
+  #extend(segment: Segment, bytes: number): void {
+    segment.size = bytes
+    const { words } = this.#batches.find((batch) => batch.segment === segment)!
+    writeSegmentHeader(words.buffer, segment)
+    this.#next = { ...this.#next, base: segment.end, size: this.#sizeAfter(bytes) }
   }
 
   /** A segment that records were laid out in and that has no file, or is the current one. */

@@ -199,6 +199,39 @@ test('below the limit what is kept for later is given back, and a log of which n
   await survive(disk.reboot(1), history, 1)
 })
 
+test('what was laid out for small segments finds its place in the reserve of a disk that is suddenly full', async () => {
+  for (const segmentBytes of [128 * KiB, 256 * KiB, 512 * KiB]) {
+    for (let before = 0; before < 40; before += 5) {
+      const clock = new VirtualClock()
+      const disk = new FakeDisk(1)
+      const store = await openOn(disk, clock, '/data', { segmentBytes })
+      store.onFault = (fault) => assert.fail(fault)
+      const log = await store.open('messages')
+      const history = new LogHistory(1)
+      history.watch(log)
+      for (let bytes = 0; bytes < segmentBytes + before * 5000; bytes += 5000) {
+        history.append(log, 5000)
+        log.commit()
+        if (bytes % 20_000 === 0) await clock.settle()
+      }
+      await log.flush()
+      await settleLong(clock)
+      // Enough for one more small segment.
+      disk.follow({ capacity: disk.bytesHeld + 20 * KiB })
+      // What is under way when the disk is full is less than the reserve.
+      const reserve = disk.bytes(`${directory}/reserve`).length
+      while (!store.full) {
+        for (let bytes = 0; bytes < reserve * 0.6; bytes += 5000) history.append(log, 5000)
+        log.commit()
+        await settleLong(clock)
+      }
+      await Promise.race([log.flush(), settleLong(clock)])
+      assert.equal(log.durable, log.end, `segments of ${segmentBytes}, ${before}`)
+      await survive(disk.kill(1), history, 1)
+    }
+  }
+})
+
 /** Fills a disk to its last byte, by itself or by somebody else, and goes on to append `more` records. */
 async function fill(
   seed: number,

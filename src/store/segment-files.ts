@@ -53,6 +53,16 @@ export class SegmentFiles {
     return { name: reserveName, bytes }
   }
 
+  async enlargeReserve({ name, bytes: before }: Spare, bytes: number): Promise<Spare> {
+    const file = await this.#disk.open(this.#path(name), 'durable')
+    try {
+      await fill(file, before, bytes)
+    } finally {
+      await file.close()
+    }
+    return { name, bytes }
+  }
+
   /** A reserve of a file that is there already; what is too much of it is given back. */
   async reserveOf(spare: Spare, bytes: number): Promise<Spare> {
     await this.#rename(spare.name, reserveName)

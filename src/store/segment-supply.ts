@@ -23,7 +23,7 @@ export interface SegmentPlan {
   leastBytes(number: number): number
   /** Bytes that its file should have. */
   bytesOf(number: number): number
-  /** From now on no more than so many bytes are laid out in it. */
+  /** Its file has so many bytes: from now on no more are laid out in it. */
   limit(number: number, bytes: number): void
 }
 
@@ -230,7 +230,7 @@ export class SegmentSupply {
     const { space, segmentBytes } = this.#options
     while (!this.#stopped) {
       if (this.#wanted !== undefined) await this.#prepare(this.#wanted)
-      else if (this.#isReserveDue && this.#reserve === undefined) await this.#restoreReserve()
+      else if (this.#isReserveDue && !this.#isReserveWhole) await this.#restoreReserve()
       else break
     }
     await this.#dropSpares((spare) => space.isShort || spare.bytes !== segmentBytes)
@@ -273,7 +273,7 @@ export class SegmentSupply {
       if (reserve.bytes < plan.leastBytes(number)) throw error
       const prepared = await this.#convert(number, reserve)
       this.#reserve = undefined
-      return prepared
+      return await this.#cut(prepared)
     }
   }
 
@@ -282,17 +282,38 @@ export class SegmentSupply {
     return await this.#files.reuse(number, spare)
   }
 
+  /** What a segment that was laid out already cannot use of its file is given back, for the ones behind it. */
+  async #cut(prepared: PreparedFile): Promise<PreparedFile> {
+    const bytes = pages(this.#options.plan.bytesOf(prepared.number))
+    if (prepared.bytes - bytes < this.stepBytes) return prepared
+    await prepared.file.truncate(bytes)
+    return { ...prepared, bytes }
+  }
+
+  get #isReserveWhole(): boolean {
+    return this.#reserve !== undefined && this.#reserve.bytes >= this.#reserveBytes
+  }
+
+  /** A part of it is better than nothing, and not enough. */
   async #restoreReserve(): Promise<void> {
-    const bytes = this.#reserveBytes
-    const spare = this.#spares.find((one) => one.bytes >= bytes)
+    const spare = this.#spares.find((one) => one.bytes >= this.#reserveBytes)
     if (spare !== undefined) {
-      this.#reserve = await this.#files.reserveOf(spare, bytes)
+      this.#reserve = await this.#files.reserveOf(spare, this.#reserveBytes)
       this.#spares = this.#spares.filter((one) => one !== spare)
       return
     }
     // Small ones are in its way when the disk is full.
     if (this.#full) await this.#dropSpares(() => true)
-    this.#reserve = await this.#files.createReserve(bytes)
+    await this.#options.space.look()
+    const before = this.#reserve?.bytes ?? 0
+    const left = Math.floor(this.#options.space.left / DATA_OFFSET) * DATA_OFFSET
+    const bytes = Math.min(this.#reserveBytes, before + left)
+    if (bytes - before >= this.stepBytes) {
+      this.#reserve = await (this.#reserve === undefined
+        ? this.#files.createReserve(bytes)
+        : this.#files.enlargeReserve(this.#reserve, bytes))
+    }
+    if (!this.#isReserveWhole) throw Object.assign(new Error('no space for the reserve'), { code: 'ENOSPC' })
   }
 
   /** A name, too, may find no space. */

@@ -35,7 +35,7 @@ export interface SegmentIdentity {
 export class Segment implements SegmentIdentity {
   readonly number: number
   readonly base: Position
-  readonly size: number
+  size: number
   readonly salt: number
   /** What the checksums of its records start from. */
   readonly seed: number

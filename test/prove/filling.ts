@@ -6,22 +6,20 @@ import type { Chance } from '../fuzz/chance.ts'
 import { BootFailure, BrokerProcess, type BrokerStart, type Ended, excerptOf } from './broker-process.ts'
 import type { RoundReport } from './campaign.ts'
 import { Consumer, drain } from './consumer.ts'
+import { Crowd } from './crowd.ts'
 import { Ledger } from './ledger.ts'
 import type { MemoryDisk } from './memory-disk.ts'
-import { Publisher } from './publisher.ts'
 import { Session } from './session.ts'
 
 const MiB = 1024 * 1024
-const publisherCount = 3
-const windowMessages = 100
-const bodyBytes = 10 * 1024
 const fillMillisecondsMax = 20_000
-/** What the queue holds when somebody else takes the rest. */
+/** What the queue holds when somebody else takes the rest, and how far beyond the limit that goes. */
 const ballastAfterBytes = 4 * MiB
-const nudgeMilliseconds = 200
+const ballastBeyondBytes = 4 * MiB
 const overshootBytesMax = 8 * MiB
 const resumeMillisecondsMax = 2000
 const patienceMilliseconds = 10_000
+const bootsOnFullDisk = 3
 
 /** A way to run out of space. */
 export interface Shortage {
@@ -30,6 +28,10 @@ export interface Shortage {
   readonly limitBytes: number
   /** Not the publishers take the space, but a file beside the data. */
   readonly ballast: boolean
+  /** What ends it: consumers who empty the queue, or the file that goes. */
+  readonly relief: 'consumers' | 'ballast'
+  /** The broker is killed meanwhile and starts on the full disk, more than once. */
+  readonly killed: boolean
 }
 
 interface Ground {
@@ -46,11 +48,8 @@ export class Filling {
   readonly #start: BrokerStart
   readonly #ledger = new Ledger('proof.filled')
   readonly #complaints: string[] = []
-  #publishers: readonly Publisher[] = []
   #leastFree = Number.POSITIVE_INFINITY
   #crossedAt: number | undefined
-  #allBlockedAt: number | undefined
-  #confirmedBytesAtBlocked = 0
 
   constructor(disk: MemoryDisk, shortage: Shortage, ground: Ground) {
     this.#disk = disk
@@ -76,109 +75,79 @@ export class Filling {
     }
   }
 
-  async #story(broker: BrokerProcess): Promise<string> {
-    await this.#open(broker.url)
-    const blocked = await this.#fill(broker)
-    const ended = await stateOf(broker)
+  async #story(first: BrokerProcess): Promise<string> {
+    await this.#declare(first.url)
+    const crowd = await this.#crowd(first.url, 'first')
+    const filled = await this.#fill(first, crowd)
+    const ended = await stateOf(first)
     if (ended !== undefined) {
       this.#complaints.push(`the broker ended with ${ended.code ?? ended.signal} on a full disk`)
-      return `${await this.#lookAfterRestart(broker)}; the broker ended`
+      return `${filled}; ${await this.#lookAfterRestart(first, crowd.confirmed)}; the broker ended`
     }
-    const taken = this.#allConfirmedBytes() - this.#confirmedBytesAtBlocked
-    const drained = this.#shortage.ballast ? await this.#unload() : await this.#drain(broker.url)
-    const resumed = blocked ? await this.#resumes(drained.at) : undefined
-    this.#judgeOvershoot(taken)
-    await this.#publishMore()
-    for (const publisher of this.#publishers) await publisher.stop()
-    const looked = await this.#lookAfterRestart(broker)
-    const delay =
-      this.#allBlockedAt === undefined || this.#crossedAt === undefined
-        ? ''
-        : ` ${Math.max(0, this.#allBlockedAt - this.#crossedAt)} ms after the limit`
-    const told = blocked ? `all blocked${delay}` : 'not blocked'
-    return `${told}, ${mebibytes(taken)} MiB confirmed after it, ${mebibytes(Math.max(0, this.#leastFree))} MiB left at least; ${drained.done}; resumed after ${resumed ?? '-'} ms; ${looked}`
+    const { killed, relief } = this.#shortage
+    const broker = killed ? await this.#restart(first, crowd) : first
+    const boot = killed ? `; booted on it in ${Math.round(broker.bootMilliseconds)} ms` : ''
+    const relieved = relief === 'ballast' ? this.#unload() : await this.#drain(broker.url)
+    const after = killed ? await this.#crowd(broker.url, 'second') : crowd
+    const resumed = await this.#resumes(after, relieved.at)
+    this.#judgeOvershoot()
+    await after.stop()
+    const confirmed = killed ? crowd.confirmed + after.confirmed : crowd.confirmed
+    const looked = await this.#lookAfterRestart(broker, confirmed)
+    return `${filled}${boot}; ${relieved.done}; resumed after ${resumed ?? '-'} ms; ${looked}`
   }
 
-  async #open(url: string): Promise<void> {
+  async #declare(url: string): Promise<void> {
     await using session = await Session.open(url)
     const channel = await session.channel()
     await channel.assertQueue(this.#ledger.queue, { durable: true })
-    const route = { exchange: '', routingKey: this.#ledger.queue, ledgers: [this.#ledger] }
-    const publishers: Publisher[] = []
-    for (let i = 0; i < publisherCount; i++) {
-      const bytes: [number, number] = [bodyBytes, bodyBytes]
-      const name = `full-${'abc'[i]}`
-      const plan = { name, window: windowMessages, bytes, bytesTotalMax: Number.POSITIVE_INFINITY, priority: 0 }
-      publishers.push(await Publisher.open(url, { plan, routes: [route], chance: this.#ground.chance }))
-    }
-    this.#publishers = publishers
   }
 
-  /** Publishes until all are told to pause. Answers whether they were. */
-  async #fill(broker: BrokerProcess): Promise<boolean> {
-    const blocked = Promise.withResolvers<boolean>()
-    for (const publisher of this.#publishers) {
-      publisher.onBlocked = (isBlocked) => {
-        if (!isBlocked) return
-        publisher.pause()
-        if (this.#publishers.some(({ blockedAt }) => blockedAt === undefined)) return
-        this.#allBlockedAt ??= Date.now()
-        this.#confirmedBytesAtBlocked = this.#allConfirmedBytes()
-        blocked.resolve(true)
-      }
-      publisher.start()
+  #crowd(url: string, name: string): Promise<Crowd> {
+    return Crowd.open(url, name, { ledger: this.#ledger, chance: this.#ground.chance })
+  }
+
+  /** Publishes until all are told to pause. */
+  async #fill(broker: BrokerProcess, crowd: Crowd): Promise<string> {
+    const blocked = crowd.blocked().then(() => true)
+    crowd.start()
+    if (this.#shortage.ballast) {
+      await Promise.race([crowd.reaches(ballastAfterBytes), broker.ended])
+      this.#disk.load(Math.max(0, this.#shortage.limitBytes - ballastBeyondBytes))
+      crowd.start()
     }
-    if (this.#shortage.ballast) await this.#takeSpace(broker)
-    const nudger = setInterval(() => this.#nudge(), nudgeMilliseconds)
     const late = pause(fillMillisecondsMax, false)
-    const told = await Promise.race([blocked.promise, broker.ended.then(() => false), late])
-    clearInterval(nudger)
+    const told = await Promise.race([blocked, broker.ended.then(() => false), late])
     if (!told && (await stateOf(broker)) === undefined) {
       this.#complaints.push(`publishers were not told to pause within ${fillMillisecondsMax} ms`)
-      for (const publisher of this.#publishers) publisher.pause()
-      this.#confirmedBytesAtBlocked = this.#allConfirmedBytes()
+      crowd.pause()
     }
-    await this.#quiet()
-    return told
-  }
-
-  /** The rest of the disk goes to somebody else while the queue holds little of it. */
-  async #takeSpace(broker: BrokerProcess): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const onConfirm = () => {
-        if (this.#allConfirmedBytes() < ballastAfterBytes) return
-        for (const publisher of this.#publishers) publisher.pause()
-        resolve()
-      }
-      for (const publisher of this.#publishers) publisher.onConfirm = onConfirm
-      void broker.ended.then(() => resolve())
-    })
-    for (const publisher of this.#publishers) publisher.onConfirm = undefined
-    await this.#quiet()
-    this.#disk.load(this.#shortage.limitBytes === 0 ? 0 : this.#shortage.limitBytes - 4 * MiB)
-    for (const publisher of this.#publishers) publisher.start()
-  }
-
-  /** A publisher is told to pause when it publishes; one that waits for confirms in vain has to be made to. */
-  #nudge(): void {
-    for (const publisher of this.#publishers) {
-      const isIdle = Date.now() - publisher.lastConfirmAt > nudgeMilliseconds
-      if (isIdle && publisher.blockedAt === undefined) publisher.sendOne()
-    }
-  }
-
-  /** Waits until no confirm came for half a second. */
-  async #quiet(): Promise<void> {
-    let before = -1
-    for (let tries = 0; tries < 20 && before !== this.#allConfirmedBytes(); tries++) {
-      before = this.#allConfirmedBytes()
-      await pause(500)
-    }
-  }
-
-  #judgeOvershoot(taken: number): void {
+    await crowd.quiet()
+    const taken = told ? crowd.confirmedBytes - crowd.confirmedBytesAtBlocked : 0
     if (taken > overshootBytesMax)
       this.#complaints.push(`${mebibytes(taken)} MiB were confirmed after the pause was asked for`)
+    const { allBlockedAt } = crowd
+    const delay =
+      allBlockedAt === undefined || this.#crossedAt === undefined
+        ? ''
+        : ` ${Math.max(0, allBlockedAt - this.#crossedAt)} ms after the limit`
+    const left = mebibytes(Math.max(0, this.#leastFree))
+    return `${told ? `all blocked${delay}` : 'not blocked'}, ${mebibytes(taken)} MiB confirmed after it, ${left} MiB left at least`
+  }
+
+  /** The broker is killed and starts, again and again, while whatever it gives back goes to somebody else. */
+  async #restart(broker: BrokerProcess, crowd: Crowd): Promise<BrokerProcess> {
+    let now = broker
+    for (let boot = 0; boot < bootsOnFullDisk; boot++) {
+      await now.kill()
+      this.#disk.load(0)
+      now = await BrokerProcess.start(this.#start)
+    }
+    await crowd.gone()
+    return now
+  }
+
+  #judgeOvershoot(): void {
     const { limitBytes, ballast } = this.#shortage
     if (limitBytes === 0 || ballast) return
     const beyond = limitBytes - this.#leastFree
@@ -203,47 +172,32 @@ export class Filling {
     return { at, done: `${acknowledged} drained` }
   }
 
-  async #unload(): Promise<Relief> {
+  #unload(): Relief {
     this.#disk.unload()
     return { at: Date.now(), done: 'ballast gone' }
   }
 
-  /** How long after `since` all publishers were told to go on. */
-  async #resumes(since: number): Promise<number | undefined> {
+  /** How long after `since` all were told to go on, and went on. */
+  async #resumes(crowd: Crowd, since: number): Promise<number | undefined> {
     const deadline = Date.now() + patienceMilliseconds
-    while (this.#publishers.some(({ blockedAt }) => blockedAt !== undefined)) {
-      if (Date.now() > deadline) {
-        this.#complaints.push(
-          `publishers were not told to go on within ${patienceMilliseconds} ms, with ${mebibytes(this.#disk.freeBytes)} MiB free`,
-        )
-        return undefined
-      }
-      await pause(5)
+    while (crowd.isAnyBlocked && Date.now() <= deadline) await pause(5)
+    if (crowd.isAnyBlocked) {
+      const free = mebibytes(this.#disk.freeBytes)
+      this.#complaints.push(
+        `publishers were not told to go on within ${patienceMilliseconds} ms, with ${free} MiB free`,
+      )
     }
-    const taken = Date.now() - since
-    if (taken > resumeMillisecondsMax) this.#complaints.push(`publishers were told to go on only after ${taken} ms`)
+    let begunAt: number | undefined
+    const begun = () => {
+      begunAt ??= Date.now()
+    }
+    if (!(await crowd.goesOn(begun, () => Date.now() > deadline))) this.#complaints.push('publishing does not go on')
+    const taken = begunAt === undefined ? undefined : begunAt - since
+    if ((taken ?? 0) > resumeMillisecondsMax) this.#complaints.push(`publishing went on only after ${taken} ms`)
     return taken
   }
 
-  /** What is outstanding is confirmed now, and so is what comes. */
-  async #publishMore(): Promise<void> {
-    const before = this.#publishers.map(({ confirmed, outstanding }) => confirmed + outstanding)
-    for (const publisher of this.#publishers) {
-      publisher.onBlocked = undefined
-      publisher.start()
-    }
-    const deadline = Date.now() + patienceMilliseconds
-    while (this.#publishers.some(({ confirmed }, i) => confirmed < before[i]! + windowMessages)) {
-      if (Date.now() > deadline) {
-        this.#complaints.push('publishing does not go on')
-        break
-      }
-      await pause(5)
-    }
-    for (const publisher of this.#publishers) publisher.pause()
-  }
-
-  async #lookAfterRestart(broker: BrokerProcess): Promise<string> {
+  async #lookAfterRestart(broker: BrokerProcess, confirmed: number): Promise<string> {
     await broker.kill()
     const again = await BrokerProcess.start(this.#start)
     await using session = await Session.open(again.url)
@@ -251,12 +205,7 @@ export class Filling {
     const verdict = this.#ledger.verdict()
     this.#complaints.push(...complaintsOf(verdict))
     await again.kill()
-    const confirmed = this.#publishers.reduce((sum, publisher) => sum + publisher.confirmed, 0)
     return `${confirmed} confirmed, ${names.length} found after kill -9, ${verdict.lost.length} lost`
-  }
-
-  #allConfirmedBytes(): number {
-    return this.#publishers.reduce((sum, { confirmedBytes }) => sum + confirmedBytes, 0)
   }
 
   #sample(): void {

@@ -11,10 +11,13 @@ const diskMebibytes = 64
 
 /** Ways to run out of space. */
 const shortages: readonly Shortage[] = [
-  { name: 'publishers reach the limit', limitBytes: 16 * MiB, ballast: false },
-  { name: 'publishers fill the disk to the last byte', limitBytes: 0, ballast: false },
-  { name: 'somebody else takes what is below the limit', limitBytes: 8 * MiB, ballast: true },
-  { name: 'somebody else takes the last byte', limitBytes: 0, ballast: true },
+  { name: 'publishers reach the limit', limitBytes: 16 * MiB, ballast: false, relief: 'consumers', killed: false },
+  { name: 'publishers fill it to the last byte', limitBytes: 0, ballast: false, relief: 'consumers', killed: false },
+  { name: 'somebody else passes the limit', limitBytes: 8 * MiB, ballast: true, relief: 'ballast', killed: false },
+  { name: 'somebody else takes the last byte', limitBytes: 0, ballast: true, relief: 'ballast', killed: false },
+  { name: 'somebody else keeps the last byte', limitBytes: 0, ballast: true, relief: 'consumers', killed: false },
+  { name: 'killed when publishers filled it', limitBytes: 0, ballast: false, relief: 'consumers', killed: true },
+  { name: 'killed when somebody else filled it', limitBytes: 0, ballast: true, relief: 'consumers', killed: true },
 ]
 
 class FullCampaign implements OpenCampaign {
@@ -58,8 +61,9 @@ class FullCampaign implements OpenCampaign {
 await run({
   name: 'full',
   purpose: `Fills a disk of ${diskMebibytes} MiB, with publishers or behind the broker's back. The broker must stay alive, tell publishers
-to pause, take little more, serve consumers, go on by itself when there is space, and lose nothing confirmed.`,
-  rounds: 4,
+to pause, take little more, serve consumers, start on it, go on by itself when there is space, and lose nothing
+confirmed.`,
+  rounds: shortages.length,
   obstacle: memoryDiskObstacle,
   open: (options) => FullCampaign.open(options),
 })
