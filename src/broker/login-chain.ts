@@ -43,7 +43,7 @@ export class LoginChain {
     const { limit } = this.#options
     const { user, peer } = credentials
     limit.check(user, peer.ip)
-    let refusal: unknown = new Fault('access-refused', `No modules checked '${user}'`)
+    let refusal: unknown
     for (const backend of this.#options.backends) {
       try {
         const found = await this.#ask(backend, credentials)
@@ -55,6 +55,7 @@ export class LoginChain {
         if (!(error instanceof Fault)) this.#logFailure(error, backend)
       }
     }
+    refusal ??= new Fault('access-refused', `No modules checked '${user}'`)
     // A backend that is out of order is nobody's wrong password.
     if (!(refusal instanceof Fault)) throw new Fault('access-refused', `user '${user}' - authentication failed`)
     limit.failed(user, peer.ip)

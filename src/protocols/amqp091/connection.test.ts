@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loginBytes, TestHead } from './head.fixture.ts'
+import { TestHead } from './head.fixture.ts'
+import { loginBytes } from './test-client.fixture.ts'
 
 const declare = {
   name: 'queue.declare',
