@@ -29,6 +29,8 @@ export interface Campaign {
   readonly name: string
   readonly purpose: string
   readonly rounds: number
+  /** How many rounds the proof's own options ask for, if they do. */
+  readonly roundsOf?: (own: CampaignOptions['own']) => number | undefined
   readonly own?: NonNullable<ParseArgsConfig['options']>
   readonly ownHelp?: string
   /** Where its folder goes when nobody says; that of the system for temporary files otherwise. */
@@ -39,10 +41,15 @@ export interface Campaign {
   readonly open: (options: CampaignOptions) => Promise<OpenCampaign>
 }
 
+export interface CampaignSummary {
+  readonly lines: readonly string[]
+  readonly complaints: readonly string[]
+}
+
 export interface OpenCampaign {
   round(number: number): Promise<RoundReport>
   /** Totals for the last lines, and complaints that only the whole shows. */
-  summary(): { readonly lines: readonly string[]; readonly complaints: readonly string[] }
+  summary(): CampaignSummary | Promise<CampaignSummary>
   /** Called when all brokers are dead. */
   close(): Promise<void>
 }
@@ -67,7 +74,7 @@ export async function run(campaign: Campaign): Promise<void> {
     join(String(values.folder ?? campaign.defaultFolder ?? tmpdir()), `lapine-prove-${campaign.name}-`),
   )
   const options: CampaignOptions = {
-    rounds: Number(values.rounds ?? campaign.rounds),
+    rounds: Number(values.rounds ?? campaign.roundsOf?.(values as CampaignOptions['own']) ?? campaign.rounds),
     seed: Number(values.seed ?? Date.now() % 1_000_000_000),
     folder,
     keepGoing: values['keep-going'] === true,
@@ -105,7 +112,7 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
       for (const complaint of complaints) console.log(`      ${complaint}`)
       if (evidence !== undefined) console.log(evidence.replace(/^/gm, '      | '))
     }
-    const { lines, complaints } = open.summary()
+    const { lines, complaints } = await open.summary()
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     for (const line of lines) console.log(line)
     for (const complaint of complaints) console.log(`FAILED: ${complaint}`)
