@@ -29,6 +29,8 @@ export interface Campaign {
   readonly name: string
   readonly purpose: string
   readonly rounds: number
+  /** A round that takes longer is a finding. */
+  readonly roundMillisecondsMax?: number
   /** How many rounds the proof's own options ask for, if they do. */
   readonly roundsOf?: (own: CampaignOptions['own']) => number | undefined
   readonly own?: NonNullable<ParseArgsConfig['options']>
@@ -105,7 +107,10 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
   try {
     while (done < options.rounds && (failed === 0 || options.keepGoing)) {
       done += 1
-      const { line, complaints, evidence } = await inTime(open.round(done)).catch(brokenRound)
+      const { line, complaints, evidence } = await inTime(
+        open.round(done),
+        campaign.roundMillisecondsMax ?? roundMillisecondsMax,
+      ).catch(brokenRound)
       console.log(`${String(done).padStart(4)}  ${line}${complaints.length === 0 ? '' : '  FAILED'}`)
       if (complaints.length === 0) continue
       failed += 1
@@ -127,10 +132,10 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
 }
 
 /** A round that hangs is a finding like any other. */
-async function inTime(round: Promise<RoundReport>): Promise<RoundReport> {
+async function inTime(round: Promise<RoundReport>, milliseconds: number): Promise<RoundReport> {
   let late: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Error(`not done after ${roundMillisecondsMax} ms`)), roundMillisecondsMax)
+    late = setTimeout(() => reject(new Error(`not done after ${milliseconds} ms`)), milliseconds)
   })
   // Should it end after all, nobody listens any more.
   round.catch(() => undefined)

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../bench/lapine-child.ts'
 import { Chance } from '../fuzz/chance.ts'
@@ -36,7 +37,13 @@ class GarbageCampaign implements OpenCampaign {
 
   static async open(options: CampaignOptions): Promise<GarbageCampaign> {
     const dataDirectory = join(options.folder, 'data')
-    const broker = await BrokerProcess.start({ dataDirectory, port: await freePort() })
+    const configuration = join(options.folder, 'lapine.conf')
+    // Damaged logins fail; with the limit all later ones would be refused unseen.
+    writeFileSync(
+      configuration,
+      'lapine.login_failures_per_user = infinity\nlapine.login_failures_per_address = infinity\n',
+    )
+    const broker = await BrokerProcess.start({ dataDirectory, port: await freePort(), configuration })
     return new GarbageCampaign(options, broker, await Canary.release(broker.url))
   }
 

@@ -9,6 +9,9 @@ const forms: readonly (readonly [proof: string, ...options: string[]])[] = [
   ['power', '--rounds', '1'],
   ['power', '--rounds', '1', '--without-sync'],
   ['errno', '--rounds', '1'],
+  ['garbage', '--sessions', '600'],
+  ['connections', '--count', '400'],
+  ['leaks', '--cycles', '60'],
 ]
 
 for (const [proof, ...options] of forms) {
