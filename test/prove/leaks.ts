@@ -51,7 +51,7 @@ class LeakCampaign implements OpenCampaign {
     const kinds = Object.keys(leakCycles)
     const kind = kinds[(number - 1) % kinds.length]!
     // The first cycles fill caches and compile code.
-    await this.#repeat(kind, Math.max(200, this.#cycles / 10))
+    await this.#repeat(kind, Math.max(60, this.#cycles / 10))
     const before = await this.#holdings()
     const started = performance.now()
     await this.#repeat(kind, this.#cycles)
