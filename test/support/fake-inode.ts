@@ -99,12 +99,22 @@ export class Directory {
     }
   }
 
-  /** The names as a machine finds them that starts again: any of the changes not synced are there. */
+  /**
+   * The names as a machine finds them that starts again: any of the changes not synced are there. Only a file
+   * renamed twice goes the second step after the first: no file system leaves it under two names.
+   */
   survivors(random: () => number): ReadonlyMap<string, Inode> {
     for (const changes of this.#pending.splice(0)) {
-      if (random() < 0.5) for (const change of changes) apply(this.stored, change)
+      if (random() < 0.5 && this.#isPossible(changes)) for (const change of changes) apply(this.stored, change)
     }
     return this.stored
+  }
+
+  /** A rename takes the file from where it is. */
+  #isPossible(changes: readonly NameChange[]): boolean {
+    const moved = changes.find(({ inode }) => inode !== undefined)?.inode
+    const from = changes.find(({ inode }) => inode === undefined)
+    return moved === undefined || from === undefined || this.stored.get(from.name) === moved
   }
 }
 

@@ -1,0 +1,51 @@
+import type { BrokerBounds } from '../../src/broker/broker.ts'
+import type { Chance } from '../fuzz/chance.ts'
+
+/** How a process ends. */
+export type Ending =
+  /** Asked to; its log is sealed. */
+  | 'closed'
+  /** Killed between two things; what it wrote is there, on disk or not. */
+  | 'killed'
+  /** The power goes between two things. */
+  | 'power off'
+  /** The power goes in the middle of a write or another change of the disk. */
+  | 'power cut'
+  /** A call to the disk fails, and soon after the process is gone. */
+  | 'fault'
+
+/** Sizes and habits of one run, small enough that what is rare in life happens in most of them. */
+export interface SimulationPlan {
+  readonly lives: number
+  readonly clients: number
+  /** Things clients do in one life. */
+  readonly actions: number
+  readonly queues: number
+  readonly segmentBytes: number
+  readonly contentBytesInMemoryMax: number
+  readonly bounds: BrokerBounds
+  /** Bodies are shorter, with few exceptions. */
+  readonly bodyBytes: number
+  /** Definitions change in one of so many actions. */
+  readonly definitionsEvery: number
+}
+
+export function planOf(chance: Chance): SimulationPlan {
+  return {
+    lives: 1 + chance.below(3),
+    clients: 2 + chance.below(3),
+    actions: 20 + chance.below(60),
+    queues: 2 + chance.below(5),
+    segmentBytes: chance.pick([16, 16, 32, 64]) * 1024,
+    contentBytesInMemoryMax: chance.pick([500, 4_000, 20_000, 1_000_000]),
+    bounds: {
+      extentBytes: chance.pick([4, 8, 16]) * 1024,
+      reserveBytes: chance.pick([0, 8, 32]) * 1024,
+      notesAhead: chance.pick([2, 8, 64]),
+      changesPerSnapshot: chance.pick([4, 12, 40]),
+      residence: { count: chance.pick([1, 4, 16]), bytes: chance.pick([256, 4096]) },
+    },
+    bodyBytes: chance.pick([20, 300, 300, 2_000]),
+    definitionsEvery: chance.pick([4, 8, 20]),
+  }
+}
