@@ -16,6 +16,7 @@ import { corePolicyKeys } from './policies/policy-key.ts'
 import type { Queue } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
 import { classicQueueType } from './queues/classic-type.ts'
+import { quorumQueueType } from './queues/quorum-type.ts'
 import { streamQueueType } from './queues/stream/stream-type.ts'
 import { StreamLogs } from './stream-opening.ts'
 import { Topology } from './topology.ts'
@@ -86,7 +87,7 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   const limits = settings.countLimits ?? noCountLimits
   const exchangeTypes = new TypeRegistry(coreExchangeTypes)
   const streamLogs = new StreamLogs({ store: options.store, clock, logger: logger.category('queue') })
-  const queueTypes = new TypeRegistry([classicQueueType, streamQueueType(streamLogs)])
+  const queueTypes = new TypeRegistry([classicQueueType, quorumQueueType, streamQueueType(streamLogs)])
   const vhostLimit = (vhost: string, limit: string) => bounded(limitsOf(parameters, vhost)[limit])
   const connections = new Connections({
     vhost: (name) => vhostLimit(name, 'max-connections'),

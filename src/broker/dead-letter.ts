@@ -1,13 +1,19 @@
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { Ring } from '../std/ring.ts'
-import type { Published } from './access.ts'
 import { Address } from './address.ts'
 import { isAutomaticCycle, withDeath } from './dead-letter-headers.ts'
 import type { Delivery } from './delivery.ts'
-import { withProperties } from './message.ts'
+import { type Message, withProperties } from './message.ts'
 import type { MessageStore } from './message-store.ts'
-import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './queues/context.ts'
+import type { Sink } from './queue.ts'
+import type {
+  DeadLetterAttempt,
+  DeadLetterOutcome,
+  DeadLetterReason,
+  DeadLetterSource,
+  DeadLetters,
+} from './queues/context.ts'
 import { routingKeys, withoutHeader } from './sender-selected.ts'
 import type { Turn } from './turn.ts'
 import type { VirtualHost } from './virtual-host.ts'
@@ -58,7 +64,8 @@ export class DeadLetterPublisher implements DeadLetters {
     this.#scheduled = false
     for (let death = this.#deaths.shift(); death !== undefined; death = this.#deaths.shift()) {
       const { source, delivery } = death
-      if (this.#publish(death) === 'transient') source.deadLettered(delivery)
+      const { letter, sinks } = this.#letter(death)
+      if (this.#vhost.enqueue(letter, sinks) === 'transient') source.deadLettered(delivery)
       else this.#store.afterStored(() => source.deadLettered(delivery))
     }
   }
@@ -69,7 +76,24 @@ export class DeadLetterPublisher implements DeadLetters {
     this.#turn.addDispatch(this)
   }
 
-  #publish({ source, delivery, reason }: Death): Published {
+  publish(source: DeadLetterSource, delivery: Delivery, { reason, except }: DeadLetterAttempt): DeadLetterOutcome {
+    const { letter, sinks } = this.#letter({ source, delivery, reason })
+    const takers: Sink[] = []
+    let refusers = 0
+    let isStored = false
+    for (const sink of sinks) {
+      if (except.has(sink)) continue
+      // One by one, so that it is known who refuses.
+      const published = this.#vhost.enqueue(letter, [sink])
+      if (published === 'refused') refusers++
+      else takers.push(sink)
+      if (published === 'stored') isStored = true
+    }
+    return { takers, refusers, isStored }
+  }
+
+  /** The dead letter of a message, and where it goes. */
+  #letter({ source, delivery, reason }: Death): { letter: Message; sinks: readonly Sink[] } {
     const { message } = delivery
     const { deadLetterExchange = '', deadLetterRoutingKey } = source.rules
     const keys = routingKeys(message)
@@ -84,8 +108,8 @@ export class DeadLetterPublisher implements DeadLetters {
     const address = new Address(deadLetterExchange, deadLetterRoutingKey ?? message.address.routingKey)
     const letter = withProperties(message, { headers: kept, expiration: null }, address)
     const targets = this.#vhost.route(letter, deadLetterRoutingKey === undefined ? keys : [deadLetterRoutingKey])
-    const queues = targets.filter((queue) => !isAutomaticCycle(headers, queue.name) || this.#cycle(source, queue.name))
-    return this.#vhost.enqueue(letter, queues)
+    const sinks = targets.filter((sink) => !isAutomaticCycle(headers, sink.name) || this.#cycle(source, sink.name))
+    return { letter, sinks }
   }
 
   /** A message that went round without anybody rejecting it is dropped; said once per pair of queues. */

@@ -3,8 +3,11 @@ import type { Consumer } from './consumer.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 
-/** How a delivery ends: done; back to its place in the queue; or thrown out (dead-lettered). */
-export type Outcome = 'accepted' | 'requeued' | 'discarded'
+/**
+ * How a delivery ends: done; back to its queue; back after an attempt that failed, which counts
+ * where a queue limits attempts; or thrown out (dead-lettered).
+ */
+export type Outcome = 'accepted' | 'requeued' | 'failed' | 'discarded'
 
 /**
  * One message in one queue: waiting there, or on its way to one consumer. A head reads `message`
@@ -12,7 +15,8 @@ export type Outcome = 'accepted' | 'requeued' | 'discarded'
  */
 export class Delivery {
   readonly queue: Queue
-  readonly message: Message
+  /** Replaced by one with other headers when a queue tells of earlier attempts in them. */
+  message: Message
   /** Place in the queue's order, growing from 1. */
   readonly sequence: number
   /** Monotonic milliseconds after which it is expired; Infinity for never. */

@@ -3,15 +3,15 @@ import { test } from 'node:test'
 import { KeepingConsumer, turns } from '../../test/support/core.ts'
 import { systemClock } from '../std/clock.ts'
 import { silentLogger } from '../std/logger.ts'
+import { longString, type Table } from '../std/table.ts'
 import { openMemoryStore } from '../store/memory-store.ts'
 import { Address } from './address.ts'
 import { NO_POLICY } from './effective-policy.ts'
 import { Message } from './message.ts'
 import { MessageStore } from './message-store.ts'
 import { encodeProperties } from './properties.ts'
-import { parseQueueArguments } from './queue-arguments.ts'
-import { QueueLog } from './queue-log.ts'
-import { OrderedQueue } from './queues/ordered-queue.ts'
+import type { Queue } from './queue.ts'
+import { classicQueueType } from './queues/classic-type.ts'
 import { RecordType, readDelivered } from './record.ts'
 import { Turn } from './turn.ts'
 
@@ -24,7 +24,12 @@ const transient = encodeProperties({})
 const address = new Address('', 'q')
 
 async function openStore(
-  options: { contentBytesMax?: number; definitionsPending?: () => Promise<void> | undefined } = {},
+  options: {
+    contentBytesMax?: number
+    definitionsPending?: () => Promise<void> | undefined
+    arguments?: Table
+    onDead?: (death: () => void) => void
+  } = {},
 ) {
   const turn = new Turn(systemClock, silentLogger)
   const log = await openMemoryStore().open('messages')
@@ -41,7 +46,7 @@ async function openStore(
     definitionsPending: options.definitionsPending ?? (() => undefined),
   })
   const queue = (number: number) =>
-    new OrderedQueue(
+    classicQueueType.create(
       {
         name: `q${number}`,
         vhost: '/',
@@ -49,15 +54,23 @@ async function openStore(
         durable: true,
         autoDelete: false,
         owner: undefined,
-        arguments: [],
-        declared: parseQueueArguments('classic', [], ''),
+        arguments: options.arguments ?? [],
         policy: NO_POLICY,
-        log: new QueueLog(store, { id: number, durable: true, deliveredThrough: 0, notePosition: 0 }),
         recovered: undefined,
       },
-      { clock: systemClock, turn, store, logger: silentLogger, deadLetters: { add() {} }, unused() {} },
+      {
+        clock: systemClock,
+        turn,
+        store,
+        logger: silentLogger,
+        deadLetters: {
+          add: (source, delivery) => options.onDead?.(() => source.deadLettered(delivery)),
+          publish: () => ({ takers: [], refusers: 0, isStored: false }),
+        },
+        unused() {},
+      },
     )
-  const publish = (body: string, properties: Buffer, ...queues: OrderedQueue[]): Message => {
+  const publish = (body: string, properties: Buffer, ...queues: Queue[]): Message => {
     const content = Buffer.concat([properties, Buffer.from(body)])
     const message = new Message(address, content, 0, properties.length, content.length - properties.length)
     for (const one of queues) one.enqueue(message)
@@ -89,6 +102,31 @@ test('the log gives up its dead front, and moves the few that live there when it
   await store.flush()
   assert.equal(store.liveBytes, 0)
   assert.equal(store.contentBytes, 0)
+})
+
+test('a message that dies while it is being moved leaves nothing behind', async () => {
+  const deaths: (() => void)[] = []
+  const arguments_: Table = [['x-dead-letter-exchange', longString('')]]
+  const onDead = (death: () => void): void => void deaths.push(death)
+  const { store, log, queue, publish } = await openStore({ arguments: arguments_, onDead })
+  const [slow, fast] = [queue(1), queue(2)]
+  publish('straggler', properties, slow)
+  const held = await slow.get()
+  const read = log.readMany.bind(log)
+  log.readMany = (positions) => {
+    if (held?.state === 'unsettled') slow.settle(held, 'discarded')
+    return read(positions)
+  }
+  for (let round = 0; deaths.length === 0; round++) {
+    assert.ok(round < 400, 'nothing was moved')
+    for (let index = 0; index < 20; index++) publish('x'.repeat(200), properties, fast)
+    for (let next = await fast.get(); next !== undefined; next = await fast.get()) fast.settle(next, 'accepted')
+    await store.flush()
+    await turns()
+  }
+  for (const death of deaths) death()
+  await store.flush()
+  assert.equal(store.liveBytes, 0)
 })
 
 test('what was handed out is still known after the log gave up the note of it', async () => {

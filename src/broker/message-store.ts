@@ -14,6 +14,7 @@ import {
   RecordType,
   shareOf,
   writeDelivered,
+  writeMarks,
   writePublish,
   writeSettle,
 } from './record.ts'
@@ -55,7 +56,7 @@ export interface StoredQueue {
   readonly log: QueueLog
   /** Calls `visit` with every message that lies before a position in the log, until it answers false. */
   visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void
-  /** Notes new places of messages, by sequence; those it no longer holds are ignored. */
+  /** Notes new places of messages, by sequence; of those that are on their way out it lets go. */
   relocate(places: ReadonlyMap<number, Place>): void
   /** Memory is short: lets go of what it can. */
   shed(): void
@@ -249,6 +250,12 @@ export class MessageStore {
     this.#write(RecordType.publish, message, this.#options.clock.now())
   }
 
+  /** Writes a message again under a new sequence of the one queue that holds it. `wallTime`: when it was published. */
+  renew(delivery: Held, queue: number, wallTime: number): void {
+    this.hold(delivery, queue)
+    this.#write(RecordType.publish, delivery.message, wallTime)
+  }
+
   /** Puts a message on disk that need not survive, so that it can leave memory. `wallTime`: when it was published. */
   page(delivery: Held, queue: number, wallTime: number): void {
     this.hold(delivery, queue)
@@ -280,7 +287,8 @@ export class MessageStore {
     this.#scheduled = false
     if (this.#changed.length > 0) {
       for (const queue of this.#changed.splice(0)) {
-        const { settled, noted } = queue.take()
+        const { settled, marked, noted } = queue.take()
+        if (marked.length > 0) queue.marks.onWritten(marked, writeMarks(this.#log, queue.id, marked))
         if (settled.length > 0) writeSettle(this.#log, queue.id, settled)
         if (noted === undefined) continue
         queue.onNoteWritten(writeDelivered(this.#log, queue.id, noted))

@@ -19,6 +19,17 @@ export type Overflow = 'drop-head' | 'reject-publish' | 'reject-publish-dlx'
 
 /** The values of `x-overflow`. */
 export const overflows: readonly Overflow[] = ['drop-head', 'reject-publish', 'reject-publish-dlx']
+/** Whether a dead letter may be lost on its way, or stays where it is until it has arrived. */
+export type DeadLetterStrategy = 'at-most-once' | 'at-least-once'
+
+/** The values of `x-dead-letter-strategy`. */
+export const deadLetterStrategies: readonly DeadLetterStrategy[] = ['at-most-once', 'at-least-once']
+
+/** Which returned messages are held back: none, all, those of failed attempts, or the others. */
+export type DelayedRetry = 'disabled' | 'all' | 'failed' | 'returned'
+
+/** The values of `x-delayed-retry-type`. */
+export const delayedRetries: readonly DelayedRetry[] = ['disabled', 'all', 'failed', 'returned']
 /** The values of `x-queue-type`. */
 export const queueTypes: readonly QueueTypeName[] = ['classic', 'quorum', 'stream']
 const locators = ['client-local', 'balanced', 'random', 'least-leaders', 'min-masters']
@@ -37,7 +48,7 @@ export const queueArgumentRules: readonly ArgumentRule[] = [
   {
     name: 'x-dead-letter-strategy',
     acceptedBy: quorum,
-    check: checkWord(['at-most-once', 'at-least-once'], 'invalid_dlx_strategy'),
+    check: checkWord(deadLetterStrategies, 'invalid_dlx_strategy'),
   },
   { name: 'x-max-length', acceptedBy: classicAndQuorum, check: checkNotNegative },
   { name: 'x-max-length-bytes', acceptedBy: all, check: checkNotNegative },
@@ -63,6 +74,10 @@ export const queueArgumentRules: readonly ArgumentRule[] = [
   // RabbitMQ's plug-in for it adds no rule: any value is taken, and only classic queues heed it.
   { name: 'x-message-deduplication', acceptedBy: all, comparedBy: [] },
   { name: 'x-consumer-disconnected-timeout', acceptedBy: quorum, check: checkNotNegative },
+  { name: 'x-quorum-target-group-size', acceptedBy: quorum, check: checkPositive },
+  { name: 'x-delayed-retry-type', acceptedBy: quorum, check: checkDelayedRetry },
+  { name: 'x-delayed-retry-min', acceptedBy: quorum, check: checkNotNegative },
+  { name: 'x-delayed-retry-max', acceptedBy: quorum, check: checkDelayedRetryMax },
 ]
 
 function checkExpires(value: TableValue): Reason {
@@ -72,6 +87,19 @@ function checkExpires(value: TableValue): Reason {
 function checkDeadLetterRoutingKey(value: TableValue, arguments_: Table): Reason {
   if (value.tag !== 'S') return checkString(value)
   return tableGet(arguments_, 'x-dead-letter-exchange') === undefined ? 'routing_key_but_no_dlx_defined' : undefined
+}
+
+function checkDelayedRetry(value: TableValue, arguments_: Table): Reason {
+  const reason = checkWord(delayedRetries, 'invalid_delayed_retry_type')(value)
+  if (reason !== undefined || tableString(value) === 'disabled') return reason
+  return tableGet(arguments_, 'x-delayed-retry-min') === undefined ? 'delayed_retry_min_required' : undefined
+}
+
+function checkDelayedRetryMax(value: TableValue, arguments_: Table): Reason {
+  const max = tableInteger(value)
+  const min = tableInteger(tableGet(arguments_, 'x-delayed-retry-min'))
+  if (max !== undefined && min !== undefined && max < min) return 'delayed_retry_max_less_than_min'
+  return checkNotNegative(value)
 }
 
 function checkVersion(value: TableValue): Reason {

@@ -48,9 +48,14 @@ describe('arguments of queue.declare', () => {
       overflow: 'reject-publish-dlx',
       deadLetterExchange: '',
       deadLetterRoutingKey: 'dead',
+      deadLetterStrategy: undefined,
       maxPriority: 10,
       singleActiveConsumer: true,
       consumerTimeoutMilliseconds: 0,
+      deliveryLimit: undefined,
+      delayedRetry: undefined,
+      delayedRetryMinMilliseconds: undefined,
+      delayedRetryMaxMilliseconds: undefined,
     })
     assert.ok(Object.isFrozen(rules))
   })

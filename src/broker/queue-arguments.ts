@@ -11,7 +11,17 @@ import { tableValuesEqual } from '../std/table-equality.ts'
 import { checkArguments, invalidArgument, type QueueTypeName } from './argument-rule.ts'
 import { erlangTerm } from './erlang-term.ts'
 import { Fault } from './fault.ts'
-import { checkQueueType, type Overflow, overflows, queueArgumentRules, queueTypes } from './queue-argument-rules.ts'
+import {
+  checkQueueType,
+  type DeadLetterStrategy,
+  type DelayedRetry,
+  deadLetterStrategies,
+  delayedRetries,
+  type Overflow,
+  overflows,
+  queueArgumentRules,
+  queueTypes,
+} from './queue-argument-rules.ts'
 
 /** The arguments of a queue, checked. */
 export interface QueueArguments {
@@ -25,9 +35,17 @@ export interface QueueArguments {
   readonly deadLetterExchange: string | undefined
   /** Undefined: dead letters keep their routing keys. */
   readonly deadLetterRoutingKey: string | undefined
+  /** Undefined: not said, which means `at-most-once`. */
+  readonly deadLetterStrategy: DeadLetterStrategy | undefined
   readonly maxPriority: number | undefined
   readonly singleActiveConsumer: boolean
   readonly consumerTimeoutMilliseconds: number | undefined
+  /** Failed attempts a message survives; negative for any number. */
+  readonly deliveryLimit: number | undefined
+  /** Which returned messages wait before they are handed out again. */
+  readonly delayedRetry: DelayedRetry | undefined
+  readonly delayedRetryMinMilliseconds: number | undefined
+  readonly delayedRetryMaxMilliseconds: number | undefined
 }
 
 /** The queue type asked for by name; undefined when none is. Throws a Fault for one nobody knows. */
@@ -54,9 +72,14 @@ export function parseQueueArguments(type: QueueTypeName, arguments_: Table, desc
     overflow: overflows.find((overflow) => overflow === text('x-overflow')),
     deadLetterExchange: text('x-dead-letter-exchange'),
     deadLetterRoutingKey: text('x-dead-letter-routing-key'),
+    deadLetterStrategy: deadLetterStrategies.find((strategy) => strategy === text('x-dead-letter-strategy')),
     maxPriority: number('x-max-priority'),
     singleActiveConsumer: tableBoolean(tableGet(arguments_, 'x-single-active-consumer')) ?? false,
     consumerTimeoutMilliseconds: number('x-consumer-timeout'),
+    deliveryLimit: number('x-delivery-limit'),
+    delayedRetry: delayedRetries.find((type) => type === text('x-delayed-retry-type')),
+    delayedRetryMinMilliseconds: number('x-delayed-retry-min'),
+    delayedRetryMaxMilliseconds: number('x-delayed-retry-max'),
   })
 }
 

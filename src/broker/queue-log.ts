@@ -1,5 +1,9 @@
 import type { Position } from '../store/log.ts'
+import { type DeliveryMark, DeliveryMarks } from './delivery-marks.ts'
 import type { MessageStore } from './message-store.ts'
+
+/** Nothing to write. */
+const none: readonly (readonly [number, DeliveryMark])[] = []
 
 export interface QueueLogOptions {
   readonly id: number
@@ -21,6 +25,8 @@ export class QueueLog {
   /** The queue's number in the log. */
   readonly id: number
   readonly durable: boolean
+  /** What is remembered of messages that came back; set them by `mark`. */
+  readonly marks = new DeliveryMarks()
   readonly #store: MessageStore
   #settled: number[] = []
   /** Highest sequence handed out. */
@@ -52,11 +58,13 @@ export class QueueLog {
 
   /** A message that does not survive a restart left the queue. */
   left(sequence: number): void {
+    if (this.marks.size > 0) this.marks.delete(sequence)
     if (this.#watched !== undefined) this.#watched.add(sequence)
   }
 
   /** A durable message left the queue. */
   settled(sequence: number): void {
+    if (this.marks.size > 0) this.marks.delete(sequence)
     if (this.#watched !== undefined) this.#watched.add(sequence)
     this.#settled.push(sequence)
     this.#touch()
@@ -77,12 +85,19 @@ export class QueueLog {
     this.#touch()
   }
 
-  /** The log wants to give up all before a position: a note that lies there is written again. True when one is. */
-  renote(before: Position): boolean {
-    if (this.#notePosition === 0 || this.#notePosition >= before) return false
-    this.#isNoteDue = true
+  /** Remembers something of a message that came back, for as long as it is in the queue. */
+  mark(sequence: number, mark: DeliveryMark): void {
+    this.marks.set(sequence, mark)
     this.#touch()
-    return true
+  }
+
+  /** The log wants to give up all before a position: notes and marks that lie there are written again. True when any are. */
+  renote(before: Position): boolean {
+    const areMarksDue = this.marks.size > 0 && this.marks.renote(before)
+    const isNoteDue = this.#notePosition !== 0 && this.#notePosition < before
+    if (isNoteDue) this.#isNoteDue = true
+    if (isNoteDue || areMarksDue) this.#touch()
+    return isNoteDue || areMarksDue
   }
 
   /** The note that `take` gave was written. */
@@ -104,13 +119,18 @@ export class QueueLog {
   }
 
   /** Takes what was gathered since the last call, to be written. */
-  take(): { settled: readonly number[]; noted: number | undefined } {
+  take(): {
+    settled: readonly number[]
+    marked: readonly (readonly [number, DeliveryMark])[]
+    noted: number | undefined
+  } {
     const settled = this.#settled
+    const marked = this.marks.size > 0 ? this.marks.take() : none
     const noted = this.#isNoteDue ? this.#noted : undefined
     this.#settled = []
     this.#isNoteDue = false
     this.#dirty = false
-    return { settled, noted }
+    return { settled, marked, noted }
   }
 
   /** From now on notes what is settled, until `unwatch`. */

@@ -30,5 +30,7 @@ export interface QueueType {
   validate(declaration: QueueDeclaration, description: string): void
   /** What queues with these arguments want to know of each of their messages at start, if anything. */
   noteOf?(arguments_: Table): NoteOf | undefined
+  /** Throws a Fault for a conditional deletion this type refuses. */
+  validateDeletion?(conditions: { readonly ifUnused: boolean; readonly ifEmpty: boolean }, description: string): void
   create(options: QueueOptions, context: QueueContext): Queue
 }

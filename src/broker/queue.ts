@@ -50,6 +50,8 @@ export interface Queue extends Sink {
   readonly opening?: Promise<void>
   /** Acknowledgement timeout of its own in milliseconds (`x-consumer-timeout`), if any. */
   readonly consumerTimeoutMilliseconds: number | undefined
+  /** Failed attempts a message survives, where they are limited; negative for any number. */
+  readonly deliveryLimit?: number | undefined
   /** Throws a Fault when exclusivity forbids it. */
   add(consumer: Consumer): void
   /** Takes the consumer off; what it holds unsettled stays handed out. Unknown consumers are ignored. */

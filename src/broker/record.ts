@@ -1,12 +1,13 @@
 import type { Log, LogRecord, Position } from '../store/log.ts'
 import { Address } from './address.ts'
+import type { DeliveryMark } from './delivery-marks.ts'
 import { Message } from './message.ts'
 
 /**
  * Records of the message log. Numbers are little-endian; a sequence takes 6 bytes. A `page` record is
  * a publish record of messages that need not survive a restart: they were put on disk to free memory.
  */
-export const RecordType = { publish: 1, settle: 2, delivered: 3, page: 4 } as const
+export const RecordType = { publish: 1, settle: 2, delivered: 3, page: 4, mark: 5 } as const
 
 /** One queue that holds a stored message, by the queue's number in the log. */
 export interface Holder {
@@ -157,6 +158,33 @@ export function writeDelivered(log: Log, queue: number, through: number): Positi
 
 export function readDelivered(record: LogRecord): { queue: number; through: number } {
   return { queue: record.header.readUInt32LE(0), through: record.header.readUIntLE(4, 6) }
+}
+
+/** Deaths a mark may tell of, by their number in the record. */
+const deaths = [undefined, 'rejected', 'expired', 'maxlen', 'delivery_limit'] as const
+const MARK_SIZE = 15
+
+/** mark: queue u32 · runs × (sequence u48 · acquired u32 · failed u32 · death u8). A later mark of a message replaces the earlier. */
+export function writeMarks(log: Log, queue: number, marks: readonly (readonly [number, DeliveryMark])[]): Position {
+  const { buffer, offset, position } = log.reserve(RecordType.mark, 4 + marks.length * MARK_SIZE, 0)
+  let at = buffer.writeUInt32LE(queue, offset)
+  for (const [sequence, { acquired, failed, death }] of marks) {
+    at = buffer.writeUIntLE(sequence, at, 6)
+    at = buffer.writeUInt32LE(acquired, at)
+    at = buffer.writeUInt32LE(failed, at)
+    at = buffer.writeUInt8(deaths.indexOf(death), at)
+  }
+  return position
+}
+
+/** Calls `visit` with each mark of a record. */
+export function readMarks(header: Buffer, visit: (queue: number, sequence: number, mark: DeliveryMark) => void): void {
+  const queue = header.readUInt32LE(0)
+  for (let at = 4; at < header.length; at += MARK_SIZE) {
+    const acquired = header.readUInt32LE(at + 6)
+    const failed = header.readUInt32LE(at + 10)
+    visit(queue, header.readUIntLE(at, 6), { acquired, failed, death: deaths[header[at + 14]!] })
+  }
 }
 
 function isSorted(sequences: readonly number[]): boolean {

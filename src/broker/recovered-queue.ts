@@ -1,3 +1,5 @@
+import type { Position } from '../store/log.ts'
+import type { DeliveryMark } from './delivery-marks.ts'
 import type { SpilledEntry } from './queues/spilled-index.ts'
 import { emptyEntry } from './queues/spilled-index.ts'
 import { type NoteOf, RecoveredNotes } from './recovered-notes.ts'
@@ -14,6 +16,7 @@ class Chunk {
   readonly shares: Uint32Array
   readonly bodySizes: Uint32Array
   readonly priorities: Uint8Array
+  /** 0 for one that is gone, 1 for a message with a priority, 2 for one without. */
   readonly alive: Uint8Array
   /** Wall time at which each expires by its own time to live; absent while none has one. */
   expiries: Float64Array | undefined
@@ -46,6 +49,8 @@ export class RecoveredQueue {
   notePosition = 0
   /** What the owner wants to know of each message, if anything. */
   readonly notes: RecoveredNotes | undefined
+  /** Marks, with where the log has them; also of messages that are gone. */
+  readonly #marks = new Map<number, { readonly mark: DeliveryMark; readonly position: Position }>()
   /** Those found in the order of their sequences. */
   #chunks: Chunk[] = []
   #highest = 0
@@ -58,7 +63,7 @@ export class RecoveredQueue {
   }
 
   /** A publish record names the queue; `expiresAt` is a wall time here. A later record of the same message replaces the earlier. */
-  add(entry: SpilledEntry, priority: number): void {
+  add(entry: SpilledEntry, priority: number | undefined): void {
     this.sequence = Math.max(this.sequence, entry.sequence)
     if (entry.sequence > this.#highest) {
       this.#highest = entry.sequence
@@ -72,12 +77,14 @@ export class RecoveredQueue {
 
   settle(sequence: number): void {
     this.sequence = Math.max(this.sequence, sequence)
+    if (this.#marks.size > 0) this.#marks.delete(sequence)
     const cell = this.#find(sequence)
     if (cell !== undefined) cell.chunk.alive[cell.index] = 0
   }
 
   /** Settles all from `first` to before `end`. */
   settleRun(first: number, end: number): void {
+    for (const sequence of this.#marks.keys()) if (sequence >= first && sequence < end) this.#marks.delete(sequence)
     for (let sequence = first; sequence < end; ) {
       const cell = this.#moved.size === 0 ? this.#find(sequence) : undefined
       // Mostly they lie behind each other.
@@ -89,6 +96,16 @@ export class RecoveredQueue {
       }
     }
     this.sequence = Math.max(this.sequence, end - 1)
+  }
+
+  /** A mark may come before its message, when that was written again behind it. */
+  mark(sequence: number, mark: DeliveryMark, position: Position): void {
+    this.#marks.set(sequence, { mark, position })
+  }
+
+  /** What is remembered of a message. */
+  markOf(sequence: number): { readonly mark: DeliveryMark; readonly position: Position } | undefined {
+    return this.#marks.size === 0 ? undefined : this.#marks.get(sequence)
   }
 
   /** Gives away what is left (`expiresAt` a wall time), in the order of sequences, and forgets it; the entry is reused. */
@@ -154,19 +171,19 @@ function indexIn(chunk: Chunk, sequence: number): number {
   return low < chunk.length && chunk.sequences[low] === sequence ? low : -1
 }
 
-function write(chunk: Chunk, index: number, entry: SpilledEntry, priority: number): void {
+function write(chunk: Chunk, index: number, entry: SpilledEntry, priority: number | undefined): void {
   chunk.sequences[index] = entry.sequence
   chunk.positions[index] = entry.position
   chunk.shares[index] = entry.share
   chunk.bodySizes[index] = entry.bodySize
-  chunk.priorities[index] = priority
-  chunk.alive[index] = 1
+  chunk.priorities[index] = priority ?? 0
+  chunk.alive[index] = priority === undefined ? 2 : 1
   if (entry.expiresAt === Number.POSITIVE_INFINITY && chunk.expiries === undefined) return
   chunk.expiries ??= new Float64Array(chunk.capacity).fill(Number.POSITIVE_INFINITY)
   chunk.expiries[index] = entry.expiresAt
 }
 
-type Visit = (entry: SpilledEntry, priority: number) => void
+type Visit = (entry: SpilledEntry, priority: number | undefined) => void
 
 function tell(chunk: Chunk, index: number, told: SpilledEntry, visit: Visit): void {
   if (chunk.alive[index] === 0) return
@@ -176,5 +193,5 @@ function tell(chunk: Chunk, index: number, told: SpilledEntry, visit: Visit): vo
   told.bodySize = chunk.bodySizes[index]!
   told.durable = true
   told.expiresAt = chunk.expiries?.[index] ?? Number.POSITIVE_INFINITY
-  visit(told, chunk.priorities[index]!)
+  visit(told, chunk.alive[index] === 2 ? undefined : chunk.priorities[index]!)
 }

@@ -12,6 +12,7 @@ import {
   propertiesAt,
   RecordType,
   readDelivered,
+  readMarks,
   readSettle,
   wallTimeAt,
 } from './record.ts'
@@ -83,6 +84,10 @@ async function recoverMessages(log: Log, noteOf: ReadonlyMap<number, NoteOf>): P
         return found.publish(record)
       case RecordType.settle:
         return readSettle(record.header, (number, first, end) => found.queue(number).settleRun(first, end))
+      case RecordType.mark:
+        return readMarks(record.header, (number, sequence, mark) =>
+          found.queue(number).mark(sequence, mark, record.position),
+        )
       case RecordType.delivered: {
         const { queue: number, through } = readDelivered(record)
         const queue = found.queue(number)
@@ -123,7 +128,7 @@ class FoundMessages {
     const { buffer, headerAt, headerSize, bodySize } = record
     const count = holderCountAt(buffer, headerAt)
     const properties = propertiesAt(buffer, headerAt)
-    const priority = priorityOf(buffer, properties) ?? 0
+    const priority = priorityOf(buffer, properties)
     const entry = this.#entry
     entry.expiresAt = wallTimeAt(buffer, headerAt) + timeToLiveOf(buffer, properties)
     entry.position = record.position

@@ -182,6 +182,7 @@ export class Topology {
     if (this.vhost.queue(name) === undefined) return 0
     const queue = this.requireQueue(name, owner)
     const description = describe('queue', name, this.vhost.name)
+    this.#ports.queueType(queue.type)?.validateDeletion?.(options, description)
     if (options.ifUnused && queue.consumerCount > 0) throw new Fault('precondition-failed', `${description} in use`)
     if (options.ifEmpty && queue.depth > 0) throw new Fault('precondition-failed', `${description} not empty`)
     return this.vhost.removeQueue(queue, 'queue-deleted')

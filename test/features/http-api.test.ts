@@ -39,6 +39,25 @@ describe('the HTTP API', only({ lapine: 'where another broker serves it is not k
     assert.equal((await api.delete(queue)).status, 404)
   })
 
+  test('shows which node a quorum queue is on, and how often a delivery may fail', async () => {
+    const show = async (name: string, arguments_: object) => {
+      const queue = `/queues/%2F/${name}`
+      const body = { durable: true, arguments: { 'x-queue-type': 'quorum', ...arguments_ } }
+      assert.equal((await api.put(queue, body)).status, 201)
+      const { type, node, leader, members, online, delivery_limit } = (await api.get(queue)).body
+      assert.equal((await api.delete(queue)).status, 204)
+      return { type, placed: [leader, ...members, ...online].every((one) => one === node), delivery_limit }
+    }
+    assert.deepEqual(await show('http.quorum', {}), { type: 'quorum', placed: true, delivery_limit: 20 })
+    assert.equal((await show('http.limited', { 'x-delivery-limit': 3 })).delivery_limit, 3)
+    assert.equal((await show('http.unlimited', { 'x-delivery-limit': -1 })).delivery_limit, 'unlimited')
+    const misfit = await api.put('/queues/%2F/http.misfit', { durable: false, arguments: { 'x-queue-type': 'quorum' } })
+    assert.deepEqual(
+      [misfit.status, misfit.body.reason],
+      [400, "invalid property 'non-durable' for queue 'http.misfit' in vhost '/'"],
+    )
+  })
+
   test('publishes and gets messages, which go back to their places', async () => {
     await api.put('/queues/%2F/http.messages', {})
     const publish = (payload: string, more: object = {}) =>

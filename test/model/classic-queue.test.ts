@@ -9,6 +9,8 @@ const numRuns = Number(process.env.MODEL_RUNS ?? 150)
 
 const none = undefined
 const plain: ModelRules = {
+  type: 'classic',
+  deliveryLimit: -1,
   maxLength: none,
   maxLengthBytes: none,
   overflow: 'drop-head',
@@ -18,6 +20,8 @@ const plain: ModelRules = {
 }
 
 const anyRules: fc.Arbitrary<ModelRules> = fc.record({
+  type: fc.constant('classic' as const),
+  deliveryLimit: fc.constant(-1),
   maxLength: fc.option(fc.integer({ min: 0, max: 4 }), { nil: none }),
   maxLengthBytes: fc.option(fc.integer({ min: 0, max: 30 }), { nil: none, freq: 2 }),
   overflow: fc.constantFrom('drop-head', 'reject-publish', 'reject-publish-dlx'),

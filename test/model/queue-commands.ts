@@ -62,7 +62,7 @@ const publishSpec: fc.Arbitrary<PublishSpec> = fc.record({
   ttl: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined, freq: 3 }),
   persistent: fc.boolean(),
 })
-const outcome = fc.constantFrom<Outcome>('accepted', 'requeued', 'discarded')
+const outcome = fc.constantFrom<Outcome>('accepted', 'requeued', 'failed', 'discarded')
 const always = (): boolean => true
 const somebodyHolds = ({ model }: QueueScript): boolean => model.unsettled > 0
 const somebodyConsumes = ({ consumers }: QueueScript): boolean => consumers.length > 0
@@ -83,7 +83,7 @@ const publish = fc.array(publishSpec, { minLength: 1, maxLength: 4 }).map((specs
         },
         bytes,
       )
-      const message = { id, bytes, persistent, priority: priority ?? 0, ttl: ttl ?? Number.POSITIVE_INFINITY }
+      const message = { id, bytes, persistent, priority, ttl: ttl ?? Number.POSITIVE_INFINITY }
       script.model.publish(message, refused, real.handed())
     }
   })
@@ -135,11 +135,15 @@ const settle = fc.tuple(fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }), out
 })
 
 const poll = fc.constant(
-  new QueueCommand('get', always, async ({ model }, real) => {
-    const found = await real.get()
-    model.handedOut(real.handed())
-    if (!found) assert.equal(model.depth, 0, 'nothing to get from a queue that is not empty')
-  }),
+  new QueueCommand(
+    'get',
+    ({ model }) => model.isPollable,
+    async ({ model }, real) => {
+      const found = await real.get()
+      model.handedOut(real.handed())
+      if (!found) assert.equal(model.depth, 0, 'nothing to get from a queue that is not empty')
+    },
+  ),
 )
 
 const purge = fc.constant(

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import type { Outcome } from '../../src/broker/delivery.ts'
 
 /** The arguments the model knows. */
 export interface ModelRules {
+  readonly type: 'classic' | 'quorum'
+  /** Failed attempts a message survives; negative for any number. Quorum queues only. */
+  readonly deliveryLimit: number
   readonly maxLength: number | undefined
   readonly maxLengthBytes: number | undefined
   readonly overflow: 'drop-head' | 'reject-publish' | 'reject-publish-dlx'
@@ -11,14 +15,18 @@ export interface ModelRules {
 }
 
 export interface ModelMessage {
-  /** Also its place in the queue. */
   readonly id: number
+  /** Where it stands among those of its priority: those that came back where that counts, then the others in their order. */
+  place: number
+  /** Its place after a restart. */
+  home: number
   readonly priority: number
   readonly bytes: number
   readonly expiresAt: number
   readonly persistent: boolean
   /** Undefined: either answer is right. */
   redelivered: boolean | undefined
+  failed: number
 }
 
 export interface ModelConsumer {
@@ -45,8 +53,11 @@ export interface Died {
   readonly reason: string
 }
 
+/** Before all that was never out, in the order of coming back. */
+const RETURNED = -1_000_000_000
+
 /**
- * What a classic queue may do, written down as plainly as possible: a sorted list, and the rules a
+ * What a classic or quorum queue may do, written down as plainly as possible: a sorted list, and the rules a
  * delivery must obey. It does not predict which of several consumers is served; it says what would
  * be wrong, what must have been thrown out, and, when the turn is over, what was left undone.
  */
@@ -62,6 +73,8 @@ export class QueueModel {
   /** Thrown out and not yet seen to be, with what may be said of it. */
   readonly #dead = new Map<number, readonly string[]>()
   #now = 0
+  #returns = 0
+  #places = 0
 
   constructor(rules: ModelRules) {
     this.#rules = rules
@@ -73,6 +86,10 @@ export class QueueModel {
 
   get unsettled(): number {
     return this.#held.size
+  }
+
+  get isPollable(): boolean {
+    return this.#rules.type === 'classic' || !this.#rules.singleActiveConsumer
   }
 
   get consumerCount(): number {
@@ -90,13 +107,17 @@ export class QueueModel {
 
   /** A publish and what the queue answered; `handed` is what it handed out meanwhile. */
   publish(
-    message: Omit<ModelMessage, 'expiresAt' | 'redelivered'> & { readonly ttl: number },
+    message: Pick<ModelMessage, 'id' | 'bytes' | 'persistent'> & {
+      readonly ttl: number
+      readonly priority: number | undefined
+    },
     refused: boolean,
     handed: readonly Handed[],
   ): void {
-    const { overflow, messageTtl = Number.POSITIVE_INFINITY, maxPriority } = this.#rules
+    const { overflow, messageTtl = Number.POSITIVE_INFINITY, type } = this.#rules
     const { id, bytes, ttl, persistent } = message
-    this.handedOut(handed.filter((delivery) => delivery.id !== id))
+    const own = handed.findIndex((delivery) => delivery.id === id)
+    this.handedOut(own < 0 ? handed : handed.slice(0, own))
     if (overflow !== 'drop-head' && this.#wouldOverflow(bytes)) this.#expire()
     if (refused) {
       assert.notEqual(overflow, 'drop-head', 'a queue that drops its head refused a message')
@@ -107,32 +128,76 @@ export class QueueModel {
     }
     assert.ok(overflow === 'drop-head' || !this.#wouldOverflow(bytes), 'a full queue took a message')
     this.#fresh.add(id)
-    const priority = maxPriority === undefined ? 0 : Math.min(message.priority, maxPriority)
     const expiresAt = this.#now + Math.min(ttl, messageTtl)
-    this.#insert({ id, bytes, priority, persistent, expiresAt, redelivered: false })
-    this.handedOut(handed.filter((delivery) => delivery.id === id))
+    const priority = this.#priority(message.priority)
+    const place = ++this.#places
+    const survives = persistent || type === 'quorum'
+    this.#insert({
+      id,
+      place,
+      home: place,
+      bytes,
+      priority,
+      persistent: survives,
+      expiresAt,
+      redelivered: false,
+      failed: 0,
+    })
+    this.handedOut(own < 0 ? [] : handed.slice(own))
   }
 
   addConsumer(consumer: ModelConsumer): void {
     this.#consumers.push(consumer)
-    if (this.#rules.singleActiveConsumer) this.#active ??= consumer
+    if (!this.#rules.singleActiveConsumer) return
+    this.#active ??= consumer
+    this.#promote()
   }
 
   removeConsumer(consumer: ModelConsumer): void {
     this.#consumers.splice(this.#consumers.indexOf(consumer), 1)
-    if (this.#active !== consumer) return
-    const highest = Math.max(...this.#consumers.map((other) => other.priority))
-    this.#active = this.#consumers.find((other) => other.priority === highest)
+    if (this.#active === consumer) this.#active = this.#highest()
   }
 
-  settle(id: number, outcome: 'accepted' | 'requeued' | 'discarded'): void {
+  settle(id: number, outcome: Outcome): void {
     const { message, consumer } = this.#held.get(id)!
     this.#held.delete(id)
     if (consumer !== undefined) consumer.held--
+    if (this.#rules.singleActiveConsumer) this.#promote()
     if (outcome === 'discarded') this.#dead.set(id, ['rejected'])
-    if (outcome !== 'requeued') return
+    if (outcome !== 'requeued' && outcome !== 'failed') return
     message.redelivered = true
-    this.#insert(message)
+    if (outcome === 'failed') message.failed++
+    if (this.#rules.type === 'quorum') this.#comeBack(message)
+    else this.#insert(message)
+  }
+
+  /** Quorum queues count attempts, and what comes back goes before everything else, or behind it. */
+  #comeBack(message: ModelMessage): void {
+    const { deliveryLimit } = this.#rules
+    if (deliveryLimit >= 0 && message.failed > deliveryLimit) this.#dead.set(message.id, ['delivery_limit'])
+    else {
+      if (deliveryLimit >= 0) message.place = RETURNED + ++this.#returns
+      else message.place = message.home = ++this.#places
+      this.#insert(message)
+    }
+  }
+
+  #priority(named: number | undefined): number {
+    const { type, maxPriority } = this.#rules
+    if (type === 'quorum') return Math.min(named ?? 4, 31)
+    return maxPriority === undefined ? 0 : Math.min(named ?? 0, maxPriority)
+  }
+
+  #highest(): ModelConsumer | undefined {
+    const highest = Math.max(...this.#consumers.map((other) => other.priority))
+    return this.#consumers.find((other) => other.priority === highest)
+  }
+
+  /** On quorum queues the consumer of highest priority becomes active as soon as the active one holds nothing. */
+  #promote(): void {
+    if (this.#rules.type !== 'quorum' || this.#active === undefined || this.#active.held > 0) return
+    const highest = this.#highest()
+    if (highest !== undefined && highest.priority > this.#active.priority) this.#active = highest
   }
 
   purge(): number {
@@ -141,10 +206,14 @@ export class QueueModel {
 
   /** The broker stops and starts: consumers are gone, and so is what was not persistent. */
   restart(): void {
-    for (const id of this.holdings) this.settle(id, 'requeued')
+    this.#ready.push(...[...this.#held.values()].map((held) => held.message))
+    this.#held.clear()
     this.#ready = this.#ready.filter((message) => message.persistent)
     // It may remember more as handed out than was, never less.
     for (const message of this.#ready) if (message.redelivered === false) message.redelivered = undefined
+    // Where it was is forgotten, not that it failed.
+    for (const message of this.#ready) if (message.place < 0) message.place = message.home
+    this.#ready.sort((a, b) => (precedes(a, b) ? -1 : 1))
     this.#consumers = []
     this.#active = undefined
   }
@@ -201,6 +270,12 @@ export class QueueModel {
     return this.#fresh.has(other.id) && other.priority !== message.priority
   }
 
+  /** Somebody of higher priority waits for it to let go of what it holds. */
+  #isLeaving(consumer: ModelConsumer): boolean {
+    if (this.#rules.type !== 'quorum' || !this.#rules.singleActiveConsumer) return false
+    return (this.#highest()?.priority ?? consumer.priority) > consumer.priority
+  }
+
   #insert(message: ModelMessage): void {
     this.#ready.push(message)
     this.#ready.sort((a, b) => (precedes(a, b) ? -1 : 1))
@@ -233,11 +308,13 @@ export class QueueModel {
 
   #eligible(consumer: ModelConsumer): boolean {
     if (this.#rules.singleActiveConsumer && consumer !== this.#active) return false
+    if (this.#isLeaving(consumer)) return false
     if (consumer.blocked) return false
     return consumer.settled || consumer.prefetch === 0 || consumer.held < consumer.prefetch
   }
 }
 
 function precedes(a: ModelMessage, b: ModelMessage): boolean {
-  return a.priority > b.priority || (a.priority === b.priority && a.id < b.id)
+  if (a.place < 0 || b.place < 0) return a.place < b.place
+  return a.priority > b.priority || (a.priority === b.priority && a.place < b.place)
 }

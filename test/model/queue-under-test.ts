@@ -184,6 +184,8 @@ export class QueueUnderTest {
 function queueArguments(rules: ModelRules): Table {
   const integer = (value: number): TableValue => ({ tag: 'I', value })
   const entries: [string, TableValue | undefined][] = [
+    ['x-queue-type', longString(rules.type)],
+    ['x-delivery-limit', rules.type === 'quorum' ? integer(rules.deliveryLimit) : undefined],
     ['x-dead-letter-exchange', longString('')],
     ['x-dead-letter-routing-key', longString('graveyard')],
     ['x-overflow', longString(rules.overflow)],

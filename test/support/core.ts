@@ -1,7 +1,7 @@
 import type { Access } from '../../src/broker/access.ts'
 import type { Broker, BrokerBounds, BrokerSettings } from '../../src/broker/broker.ts'
 import type { Consumer } from '../../src/broker/consumer.ts'
-import type { Delivery } from '../../src/broker/delivery.ts'
+import type { Delivery, Outcome } from '../../src/broker/delivery.ts'
 import { Message } from '../../src/broker/message.ts'
 import { openBroker } from '../../src/broker/open-broker.ts'
 import { encodeProperties, type Properties } from '../../src/broker/properties.ts'
@@ -117,7 +117,7 @@ export class KeepingConsumer implements Consumer {
   }
 
   /** Settles the oldest delivery. */
-  settle(outcome: 'accepted' | 'requeued' | 'discarded'): void {
+  settle(outcome: Outcome): void {
     this.credit++
     const delivery = this.deliveries.shift()!
     delivery.queue.settle(delivery, outcome)

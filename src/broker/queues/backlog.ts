@@ -1,14 +1,16 @@
 import type { Position } from '../../store/log.ts'
 import type { BrowseBounds, BrowsedMessage } from '../browsed-message.ts'
 import { Delivery } from '../delivery.ts'
+import { withDeliveryCounts } from '../delivery-counts.ts'
 import type { Message } from '../message.ts'
 import type { MessageStore, StoredQueue } from '../message-store.ts'
 import { priorityOf } from '../properties.ts'
 import type { QueueLog } from '../queue-log.ts'
 import type { RecoveredQueue } from '../recovered-queue.ts'
 import { browse } from './browsing.ts'
-import type { DeadLetterSource, QueueContext } from './context.ts'
+import type { DeadLetterReason, DeadLetterSource, QueueContext } from './context.ts'
 import { DeliveryList } from './delivery-list.ts'
+import type { Aside, QueueNature } from './nature.ts'
 import { Paging } from './paging.ts'
 import type { PresentKeys } from './present-keys.ts'
 import type { Ready } from './ready.ts'
@@ -19,8 +21,7 @@ export interface BacklogOptions {
   readonly queue: DeadLetterSource
   readonly log: QueueLog
   readonly ready: Ready
-  /** Which messages survive a restart, in a durable queue. */
-  readonly keeps: 'persistent messages' | 'all messages'
+  readonly nature: QueueNature
   /** Messages up to this sequence existed before the start. */
   readonly sequence: number
   /** Messages up to it may have been handed out before the last start. */
@@ -42,7 +43,9 @@ export class Backlog implements StoredQueue {
   readonly #store: MessageStore
   readonly #paging: Paging
   readonly #durable: boolean
+  readonly #nature: QueueNature
   readonly #keepsAll: boolean
+  readonly #asides: Partial<Aside>[] = []
   readonly #redeliveredThrough: number
   readonly #keys: PresentKeys | undefined
   #sequence: number
@@ -56,7 +59,8 @@ export class Backlog implements StoredQueue {
     this.#context = context
     this.#store = context.store
     this.#durable = queue.durable
-    this.#keepsAll = options.keeps === 'all messages'
+    this.#nature = options.nature
+    this.#keepsAll = options.nature.keeps === 'all messages'
     this.#keys = options.keys
     this.#sequence = options.sequence
     // The note runs ahead: what it says of messages to come is nothing.
@@ -87,16 +91,25 @@ export class Backlog implements StoredQueue {
     return this.#paging.isHeadMissing
   }
 
-  /** Takes over what the log had of the queue. */
-  recover(recovered: RecoveredQueue): void {
+  /** Other places where messages of the queue are. */
+  addAside(aside: Partial<Aside>): void {
+    this.#asides.push(aside)
+  }
+
+  /** Takes over what the log had of the queue; `died` gets what was only kept for its dead letter. */
+  recover(recovered: RecoveredQueue, died: (entry: SpilledEntry, reason: DeadLetterReason) => void): void {
     const { clock } = this.#context
     const wallToMonotonic = clock.monotonic() - clock.now()
     recovered.drain((entry, priority) => {
       entry.expiresAt += wallToMonotonic
-      this.ready.list(Math.min(priority, this.#queue.rules.maxPriority ?? 0)).restore(entry)
       this.#store.restore(entry)
       const key = recovered.notes?.take(entry.sequence)
       if (typeof key === 'string' && key !== '') this.#keys?.restore(key, entry.sequence)
+      const remembered = recovered.markOf(entry.sequence)
+      if (remembered !== undefined) this.log.marks.restore(entry.sequence, remembered.mark, remembered.position)
+      const death = remembered?.mark.death
+      if (death !== undefined) died(entry, death)
+      else this.ready.list(this.#nature.priority(priority, this.#queue.rules)).restore(entry)
     })
   }
 
@@ -182,6 +195,35 @@ export class Backlog implements StoredQueue {
     this.#record(entry.sequence, entry.durable)
   }
 
+  /** The message goes on with other headers. */
+  exchange(delivery: Delivery, message: Message): void {
+    this.#store.drop(delivery.message)
+    this.#store.keep(message)
+    delivery.message = message
+  }
+
+  /** A message that was handed out goes behind all others, as if it had been published again. */
+  renew(delivery: Delivery): void {
+    const { message, expiresAt, priority } = delivery
+    const renewed = new Delivery(this.#queue, message, ++this.#sequence, expiresAt, priority)
+    renewed.redelivered = true
+    const mark = this.log.marks.get(delivery.sequence)
+    if (mark !== undefined) this.log.mark(renewed.sequence, mark)
+    this.#store.keep(message)
+    this.ready.push(renewed)
+    if (this.keeps(message)) this.#store.renew(renewed, this.log.id, this.#paging.publishedAt(delivery))
+    this.leave(delivery)
+  }
+
+  /** A message that survives leaves memory, to be fetched again. */
+  lay(delivery: Delivery): SpilledEntry {
+    const { sequence, position, share, message } = delivery
+    this.#store.drop(message)
+    // It is out of the queue and does not expire any more.
+    const expiresAt = Number.POSITIVE_INFINITY
+    return { sequence, position, share, bodySize: message.bodySize, durable: this.keeps(message), expiresAt }
+  }
+
   /** Drops the oldest messages of a list that are on disk only. */
   dropSpilled(list: ReadyList, count: number): void {
     const entry = emptyEntry()
@@ -193,12 +235,13 @@ export class Backlog implements StoredQueue {
 
   /** Looks at what waits, from a position on, and leaves everything as it is. */
   browse(from: number, bounds: BrowseBounds): Promise<readonly BrowsedMessage[]> {
-    const redeliveredThrough = this.#redeliveredThrough
-    return browse(
-      { ready: this.ready, store: this.#store, clock: this.#context.clock, redeliveredThrough },
-      from,
-      bounds,
-    )
+    const scene = {
+      ready: this.ready,
+      store: this.#store,
+      clock: this.#context.clock,
+      told: (message: Message, sequence: number) => this.#told(message, sequence),
+    }
+    return browse(scene, from, bounds)
   }
 
   /** Drops everything that waits; answers how many. */
@@ -237,8 +280,8 @@ export class Backlog implements StoredQueue {
   }
 
   /** Reads entries that were taken out of their list, while nothing else is being fetched. */
-  fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void): void {
-    this.#paging.fetch(entries, visit)
+  fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void, done: () => void = () => {}): void {
+    this.#paging.fetch(entries, visit, done)
   }
 
   visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void {
@@ -246,12 +289,22 @@ export class Backlog implements StoredQueue {
       if (position !== 0 && position < before && !visit(sequence, position)) return
     }
     for (const list of this.ready.lists()) list.visitBefore(before, visit)
+    this.#paging.visitBefore(before, visit)
+    for (const aside of this.#asides) aside.visitBefore?.(before, visit)
   }
 
   relocate(places: ReadonlyMap<number, Place>): void {
-    const left = (old: Place): void => this.#store.release(old.position, old.share)
+    const untold = new Map(places)
+    const left = (old: Place, sequence: number): void => {
+      this.#store.release(old.position, old.share)
+      untold.delete(sequence)
+    }
     relocate(this.unsettled, places, left)
     for (const list of this.ready.lists()) list.relocate(places, left)
+    this.#paging.relocate(places, left)
+    for (const aside of this.#asides) aside.relocate?.(places, left)
+    // They wait for their dead letters and will leave from where they are.
+    for (const { position, share } of untold.values()) this.#store.release(position, share)
   }
 
   shed(): void {
@@ -263,9 +316,7 @@ export class Backlog implements StoredQueue {
   }
 
   #delivery(message: Message, sequence: number, expiresAt: number): Delivery {
-    const { maxPriority } = this.#queue.rules
-    const priority =
-      maxPriority === undefined ? 0 : Math.min(priorityOf(message.content, message.offset) ?? 0, maxPriority)
+    const priority = this.#nature.priority(priorityOf(message.content, message.offset), this.#queue.rules)
     return new Delivery(this.#queue, message, sequence, expiresAt, priority)
   }
 
@@ -282,8 +333,17 @@ export class Backlog implements StoredQueue {
   /** A message that was read back from disk. */
   #reread(message: Message, { sequence, expiresAt }: SpilledEntry, age: number): Delivery {
     const delivery = this.#delivery(message, sequence, Math.min(expiresAt, this.#expiry(message, age)))
-    delivery.redelivered = sequence <= this.#redeliveredThrough
+    const told = this.#told(message, sequence)
+    delivery.redelivered = told.redelivered
+    delivery.message = told.message
     return delivery
+  }
+
+  /** A message from disk with what is remembered of it. */
+  #told(message: Message, sequence: number): { readonly message: Message; readonly redelivered: boolean } {
+    const mark = this.log.marks.size > 0 ? this.log.marks.get(sequence) : undefined
+    if (mark === undefined || mark.acquired === 0) return { message, redelivered: sequence <= this.#redeliveredThrough }
+    return { message: withDeliveryCounts(message, mark), redelivered: true }
   }
 
   #record(sequence: number, isKept: boolean): void {

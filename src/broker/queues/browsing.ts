@@ -12,7 +12,8 @@ interface Scene {
   readonly ready: Ready
   readonly store: MessageStore
   readonly clock: Clock
-  readonly redeliveredThrough: number
+  /** A message that is on disk only, as it would be handed out. */
+  told(message: Message, sequence: number): { readonly message: Message; readonly redelivered: boolean }
 }
 
 /** Entries may be moved in the log while they are being read: then they are looked up anew, so often. */
@@ -40,15 +41,16 @@ export async function browse(scene: Scene, from: number, bounds: BrowseBounds): 
 }
 
 function toBrowsed(
-  { clock, redeliveredThrough }: Scene,
+  { clock, told }: Scene,
   one: Delivery | SpilledEntry,
   message: Message | undefined,
   position: number,
 ): BrowsedMessage[] {
   if (message === undefined) return []
   const { sequence } = one
-  const redelivered = one instanceof Delivery ? one.redelivered : sequence <= redeliveredThrough
-  return [{ position, sequence, message, redelivered, expiresIn: one.expiresAt - clock.monotonic() }]
+  const shown = one instanceof Delivery ? one : told(message, sequence)
+  const { redelivered } = shown
+  return [{ position, sequence, message: shown.message, redelivered, expiresIn: one.expiresAt - clock.monotonic() }]
 }
 
 /** Lists behind each other, as they are served. */

@@ -1,10 +1,27 @@
 import { type Table, tableBoolean, tableGet } from '../../std/table.ts'
 import { deduplicationKeyIn } from '../deduplication-key.ts'
 import { parseQueueArguments } from '../queue-arguments.ts'
-import { QueueLog } from '../queue-log.ts'
+import { withPolicy } from '../queue-policy.ts'
 import type { QueueType } from '../queue-type.ts'
-import { describe } from '../resource.ts'
-import { OrderedQueue } from './ordered-queue.ts'
+import { AtMostOnce } from './at-most-once.ts'
+import { ClassicReturns } from './classic-returns.ts'
+import type { QueueNature } from './nature.ts'
+import { openOrderedQueue } from './ordered-queue.ts'
+import { PriorityReady, SingleReady } from './ready.ts'
+
+const nature: QueueNature = {
+  type: 'classic',
+  keeps: 'persistent messages',
+  admitsExclusive: true,
+  admitsSharedPrefetch: true,
+  usedByDeclaring: true,
+  singleActive: 'first in line',
+  pollsWithSingleActive: true,
+  rules: withPolicy,
+  ready: ({ maxPriority }) => (maxPriority === undefined ? new SingleReady() : new PriorityReady()),
+  priority: (named, { maxPriority }) => (maxPriority === undefined ? 0 : Math.min(named ?? 0, maxPriority)),
+  organs: (parts) => ({ returns: new ClassicReturns(parts), deaths: new AtMostOnce(parts) }),
+}
 
 function deduplicates(arguments_: Table): boolean {
   return tableBoolean(tableGet(arguments_, 'x-message-deduplication')) === true
@@ -18,12 +35,6 @@ export const classicQueueType: QueueType = {
   },
   noteOf: (arguments_) =>
     deduplicates(arguments_) ? (_wallTime, properties) => deduplicationKeyIn(properties, 0) ?? '' : undefined,
-  create(options, context) {
-    const { number, durable, recovered } = options
-    const { deliveredThrough, notePosition } = recovered ?? { deliveredThrough: 0, notePosition: 0 }
-    const log = new QueueLog(context.store, { id: number, durable, deliveredThrough, notePosition })
-    const description = describe('queue', options.name, options.vhost)
-    const declared = parseQueueArguments('classic', options.arguments, description)
-    return new OrderedQueue({ ...options, declared, log, deduplicates: deduplicates(options.arguments) }, context)
-  },
+  create: (options, context) =>
+    openOrderedQueue(nature, { ...options, deduplicates: deduplicates(options.arguments) }, context),
 }

@@ -30,7 +30,7 @@ function served(list: ConsumerList, times: number): string {
 }
 
 test('consumers of one priority take turns, and one that cannot take more is passed over', () => {
-  const list = new ConsumerList(false)
+  const list = new ConsumerList('off')
   const [a, b, c] = [seat('a'), seat('b'), seat('c')]
   for (const consumer of [a, b, c]) list.add(consumer)
   assert.equal(served(list, 4), 'abca')
@@ -41,7 +41,7 @@ test('consumers of one priority take turns, and one that cannot take more is pas
 })
 
 test('a higher priority is served alone until none of it is ready', () => {
-  const list = new ConsumerList(false)
+  const list = new ConsumerList('off')
   const [low, high] = [seat('l', -1), seat('h', 10)]
   list.add(low)
   list.add(high)
@@ -53,7 +53,7 @@ test('a higher priority is served alone until none of it is ready', () => {
 })
 
 test('removing a consumer leaves the turn with the one behind it', () => {
-  const list = new ConsumerList(false)
+  const list = new ConsumerList('off')
   const [a, b, c] = [seat('a'), seat('b'), seat('c')]
   for (const consumer of [a, b, c]) list.add(consumer)
   assert.equal(served(list, 2), 'ab')
@@ -68,7 +68,7 @@ test('removing a consumer leaves the turn with the one behind it', () => {
 })
 
 test('with a single active consumer only the first in line receives, then its successor', () => {
-  const list = new ConsumerList(true)
+  const list = new ConsumerList('first in line')
   const [a, b] = [seat('a'), seat('b')]
   list.add(a)
   list.add(b)
@@ -77,4 +77,21 @@ test('with a single active consumer only the first in line receives, then its su
   assert.equal(served(list, 1), '-')
   list.remove(a)
   assert.equal(served(list, 2), 'bb')
+})
+
+test('by priority, the active consumer makes way as soon as it holds nothing', () => {
+  const list = new ConsumerList('highest priority')
+  const [low, high, highest] = [seat('low', 1), seat('high', 2), seat('highest', 3)]
+  list.add(low)
+  assert.equal(list.next(), low)
+  list.onHandedOut(low)
+  list.add(high)
+  assert.equal(list.active, low)
+  assert.equal(list.next(), undefined)
+  assert.equal(list.onSettled(low), true)
+  assert.equal(list.next(), high)
+  list.add(highest)
+  assert.equal(list.next(), highest)
+  list.remove(highest)
+  assert.equal(list.next(), high)
 })

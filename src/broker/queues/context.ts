@@ -2,7 +2,7 @@ import type { Clock } from '../../std/clock.ts'
 import type { Logger } from '../../std/logger.ts'
 import type { Delivery } from '../delivery.ts'
 import type { MessageStore } from '../message-store.ts'
-import type { Queue } from '../queue.ts'
+import type { Queue, Sink } from '../queue.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
 import type { Turn } from '../turn.ts'
 
@@ -20,6 +20,23 @@ export interface DeadLetterSource extends Queue {
 /** Port: takes what queues throw out and publishes it to their dead-letter exchange. */
 export interface DeadLetters {
   add(source: DeadLetterSource, delivery: Delivery, reason: DeadLetterReason): void
+  /** Publishes at once, and tells how that went. */
+  publish(source: DeadLetterSource, delivery: Delivery, death: DeadLetterAttempt): DeadLetterOutcome
+}
+
+/** One attempt to publish a dead letter. */
+export interface DeadLetterAttempt {
+  readonly reason: DeadLetterReason
+  /** Who does not get it, having it already. */
+  readonly except: ReadonlySet<Sink>
+}
+
+/** Where a dead letter went: who took it, and how many refused. */
+export interface DeadLetterOutcome {
+  readonly takers: readonly Sink[]
+  readonly refusers: number
+  /** Somebody who took it keeps it on disk, which takes a moment. */
+  readonly isStored: boolean
 }
 
 /** What queues need of the house around them. */

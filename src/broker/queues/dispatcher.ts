@@ -82,7 +82,10 @@ export class Dispatcher {
     delivery.consumer = consumer
     this.#backlog.note(delivery)
     if (consumer.settled) this.#backlog.leave(delivery)
-    else this.#backlog.handOut(delivery)
+    else {
+      this.#backlog.handOut(delivery)
+      this.#consumers.onHandedOut(consumer)
+    }
     consumer.deliver(delivery)
   }
 }

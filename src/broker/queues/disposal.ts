@@ -2,8 +2,9 @@ import type { Delivery } from '../delivery.ts'
 import type { Message } from '../message.ts'
 import type { Enqueued } from '../queue.ts'
 import type { Backlog } from './backlog.ts'
-import type { DeadLetterReason, DeadLetterSource, DeadLetters } from './context.ts'
-import { overflows, refusesWhenFull } from './length-limit.ts'
+import type { DeadLetterReason, DeadLetterSource, QueueContext } from './context.ts'
+import { type Length, nothing, overflows, refusesWhenFull, Sum, wouldOverflow } from './length-limit.ts'
+import type { Deaths, QueueParts } from './nature.ts'
 import type { SpilledEntry } from './spilled-index.ts'
 
 /** Messages on disk that are taken out to be dead-lettered, before more are. */
@@ -13,20 +14,28 @@ const EXPIRED_AT_ONCE = 4096
 export class Disposal {
   readonly #queue: DeadLetterSource
   readonly #backlog: Backlog
-  readonly #deadLetters: DeadLetters
+  readonly #context: QueueContext
+  readonly #deaths: Deaths
+  /** What is here, also what is dead and has not arrived yet. */
+  readonly #length: Length
 
-  constructor(queue: DeadLetterSource, backlog: Backlog, deadLetters: DeadLetters) {
-    this.#queue = queue
-    this.#backlog = backlog
-    this.#deadLetters = deadLetters
+  constructor(parts: QueueParts, deaths: Deaths) {
+    this.#queue = parts.queue
+    this.#backlog = parts.backlog
+    this.#context = parts.context
+    this.#deaths = deaths
+    const { ready } = parts.backlog
+    this.#length = deaths.pending === nothing ? ready : new Sum(ready, deaths.pending)
   }
 
   /** The message leaves the queue, at once or when its copy is where it goes. */
   die(delivery: Delivery, reason: DeadLetterReason): void {
-    delivery.state = 'settled'
-    this.#backlog.leaving(delivery)
-    if (this.#queue.rules.deadLetterExchange === undefined) this.#backlog.leave(delivery)
-    else this.#deadLetters.add(this.#queue, delivery, reason)
+    this.#deaths.die(delivery, reason)
+  }
+
+  /** One more message would be too many. */
+  wouldOverflow(message: Message): boolean {
+    return wouldOverflow(this.#length, this.#queue.rules, message)
   }
 
   /** A full queue does not take a message. */
@@ -34,7 +43,7 @@ export class Disposal {
     const { overflow, deadLetterExchange } = this.#queue.rules
     if (overflow === 'reject-publish-dlx' && deadLetterExchange !== undefined) {
       const delivery = this.#backlog.refused(message)
-      this.#deadLetters.add(this.#queue, delivery, 'maxlen')
+      this.#context.deadLetters.add(this.#queue, delivery, 'maxlen')
     }
     return 'refused'
   }
@@ -53,15 +62,14 @@ export class Disposal {
 
   get isOverfull(): boolean {
     const { rules } = this.#queue
-    return overflows(this.#backlog.ready, rules) && !refusesWhenFull(rules)
+    return overflows(this.#length, rules) && !refusesWhenFull(rules)
   }
 
   /** Drops heads until the limits hold; those of the highest priority first, as RabbitMQ does. */
   drop(): void {
     const { rules } = this.#queue
     const { ready } = this.#backlog
-    while (overflows(ready, rules)) {
-      const list = ready.next()!
+    for (let list = ready.next(); list !== undefined && overflows(this.#length, rules); list = ready.next()) {
       const delivery = list.shift()
       if (delivery !== undefined) this.die(delivery, 'maxlen')
       else if (rules.deadLetterExchange === undefined) this.#backlog.dropSpilled(list, 1)

@@ -2,9 +2,31 @@ import type { Message } from '../message.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
 
 /** What the length of a queue is measured by. */
-interface Length {
+export interface Length {
   readonly length: number
   readonly bytes: number
+}
+
+/** The length of what holds nothing, ever. */
+export const nothing: Length = Object.freeze({ length: 0, bytes: 0 })
+
+/** Two lengths together. */
+export class Sum implements Length {
+  readonly #one: Length
+  readonly #other: Length
+
+  constructor(one: Length, other: Length) {
+    this.#one = one
+    this.#other = other
+  }
+
+  get length(): number {
+    return this.#one.length + this.#other.length
+  }
+
+  get bytes(): number {
+    return this.#one.bytes + this.#other.bytes
+  }
 }
 
 /** One more message would make the queue longer than it may be. */

@@ -3,12 +3,13 @@ import type { BrowseBounds, BrowsedMessage } from '../browsed-message.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
 import type { Delivery, Outcome } from '../delivery.ts'
 import type { EffectivePolicy } from '../effective-policy.ts'
+import { Fault } from '../fault.ts'
 import type { Message } from '../message.ts'
 import type { Enqueued, Owner } from '../queue.ts'
-import type { QueueArguments } from '../queue-arguments.ts'
-import type { QueueLog } from '../queue-log.ts'
-import { withPolicy } from '../queue-policy.ts'
+import { parseQueueArguments, type QueueArguments } from '../queue-arguments.ts'
+import { QueueLog } from '../queue-log.ts'
 import type { QueueOptions } from '../queue-type.ts'
+import { describe } from '../resource.ts'
 import { Backlog } from './backlog.ts'
 import { ConsumerList } from './consumer-list.ts'
 import type { DeadLetterSource, QueueContext } from './context.ts'
@@ -16,34 +17,53 @@ import { Dispatcher } from './dispatcher.ts'
 import { Disposal } from './disposal.ts'
 import { ExpiryTimer } from './expiry-timer.ts'
 import { IdleTimer } from './idle-timer.ts'
-import { refusesWhenFull, wouldOverflow } from './length-limit.ts'
+import { refusesWhenFull } from './length-limit.ts'
+import type { Deaths, QueueNature, Returns } from './nature.ts'
 import { PresentKeys } from './present-keys.ts'
-import { PriorityReady, type Ready, SingleReady } from './ready.ts'
+import type { Ready } from './ready.ts'
 
-export interface OrderedQueueOptions extends QueueOptions {
-  /** `arguments`, parsed and checked. */
-  readonly declared: QueueArguments
-  readonly log: QueueLog
+/** What a type makes a queue of. */
+interface OrderedQueueParts extends QueueOptions {
   /** A message is not taken twice while the queue has it. */
   readonly deduplicates?: boolean
 }
 
-/** A queue that hands out each message once, first in, first out: the classic queue. */
+interface OrderedQueueOptions extends OrderedQueueParts {
+  readonly nature: QueueNature
+  /** `arguments`, parsed and checked. */
+  readonly declared: QueueArguments
+  readonly log: QueueLog
+}
+
+/** Makes a queue of a type, with what the message log has of it. */
+export function openOrderedQueue(nature: QueueNature, options: OrderedQueueParts, context: QueueContext): OrderedQueue {
+  const { number, durable, recovered } = options
+  const { deliveredThrough, notePosition } = recovered ?? { deliveredThrough: 0, notePosition: 0 }
+  const log = new QueueLog(context.store, { id: number, durable, deliveredThrough, notePosition })
+  const description = describe('queue', options.name, options.vhost)
+  const declared = parseQueueArguments(nature.type, options.arguments, description)
+  return new OrderedQueue({ ...options, nature, declared, log }, context)
+}
+
+/** A queue that hands out each message once, first in, first out: classic and quorum queues. */
 export class OrderedQueue implements DeadLetterSource {
   readonly name: string
   readonly vhost: string
   readonly number: number
-  readonly type = 'classic'
+  readonly type: string
   readonly durable: boolean
   readonly autoDelete: boolean
   readonly owner: Owner | undefined
   readonly arguments: Table
+  readonly #nature: QueueNature
   readonly #declared: QueueArguments
   #policy: EffectivePolicy
   #rules: QueueArguments
   readonly #context: QueueContext
   readonly #ready: Ready
   readonly #backlog: Backlog
+  readonly #returns: Returns
+  readonly #deaths: Deaths
   readonly #disposal: Disposal
   readonly #dispatcher: Dispatcher
   readonly #consumers: ConsumerList
@@ -60,12 +80,15 @@ export class OrderedQueue implements DeadLetterSource {
     this.autoDelete = options.autoDelete
     this.owner = options.owner
     this.arguments = options.arguments
-    this.#declared = options.declared
+    const { nature, declared } = options
+    this.type = nature.type
+    this.#nature = nature
+    this.#declared = declared
     this.#policy = options.policy
-    this.#rules = withPolicy(options.declared, options.policy)
+    this.#rules = nature.rules(declared, options.policy)
     this.#context = context
-    this.#ready = options.declared.maxPriority === undefined ? new SingleReady() : new PriorityReady()
-    this.#consumers = new ConsumerList(options.declared.singleActiveConsumer)
+    this.#ready = nature.ready(declared)
+    this.#consumers = new ConsumerList(declared.singleActiveConsumer ? nature.singleActive : 'off')
     this.#expiry = new ExpiryTimer(context.clock, () => this.wake())
     this.#idle = new IdleTimer({
       clock: context.clock,
@@ -79,14 +102,20 @@ export class OrderedQueue implements DeadLetterSource {
         queue: this,
         log,
         ready: this.#ready,
-        keeps: 'persistent messages',
+        nature,
         sequence: recovered?.sequence ?? 0,
         redeliveredThrough: recovered?.deliveredThrough ?? 0,
         keys: options.deduplicates === true ? new PresentKeys() : undefined,
       },
       context,
     )
-    this.#disposal = new Disposal(this, this.#backlog, context.deadLetters)
+    const parts = { queue: this, backlog: this.#backlog, context }
+    const { returns, deaths } = nature.organs(parts)
+    this.#returns = returns
+    this.#deaths = deaths
+    this.#backlog.addAside(returns)
+    this.#backlog.addAside(deaths)
+    this.#disposal = new Disposal(parts, deaths)
     this.#dispatcher = new Dispatcher({
       clock: context.clock,
       store: context.store,
@@ -94,7 +123,7 @@ export class OrderedQueue implements DeadLetterSource {
       disposal: this.#disposal,
       consumers: this.#consumers,
     })
-    if (recovered !== undefined) this.#backlog.recover(recovered)
+    if (recovered !== undefined) this.#backlog.recover(recovered, (entry, reason) => deaths.restore(entry, reason))
     context.store.register(this.#backlog)
     if (this.#ready.length > 0) this.wake()
   }
@@ -124,18 +153,18 @@ export class OrderedQueue implements DeadLetterSource {
     return this.#rules.consumerTimeoutMilliseconds
   }
 
+  get deliveryLimit(): number | undefined {
+    return this.#rules.deliveryLimit
+  }
+
   enqueue(message: Message): Enqueued {
     const backlog = this.#backlog
     // The publisher waits for what the first one waits for.
     if (backlog.hasTwinOf(message)) return backlog.keeps(message) ? 'stored' : 'transient'
-    if (wouldOverflow(this.#ready, this.#rules, message)) {
+    if (this.#disposal.wouldOverflow(message)) {
       // What a consumer takes at once does not count against the limit.
       this.dispatch()
-      if (
-        refusesWhenFull(this.#rules) &&
-        wouldOverflow(this.#ready, this.#rules, message) &&
-        !this.#dispatcher.isHeldUp
-      ) {
+      if (refusesWhenFull(this.#rules) && this.#disposal.wouldOverflow(message) && !this.#dispatcher.isHeldUp) {
         return this.#disposal.refuse(message)
       }
     }
@@ -149,20 +178,25 @@ export class OrderedQueue implements DeadLetterSource {
   }
 
   add(consumer: Consumer): void {
-    this.#consumers.admit(consumer, this)
+    if (consumer.sharesPrefetch && !this.#nature.admitsSharedPrefetch) {
+      throw new Fault('not-implemented', `${describe('queue', this.name, this.vhost)} does not support global qos`)
+    }
+    if (this.#nature.admitsExclusive) this.#consumers.admit(consumer, this)
+    else this.#consumers.add(consumer)
     this.#backlog.log.reach(this.#backlog.sequence)
     this.wake()
   }
 
   remove(consumer: Consumer): void {
     if (!this.#consumers.remove(consumer)) return
-    this.used()
+    this.#idle.used()
     if (this.#consumers.length > 0) this.wake()
     else if (this.autoDelete) this.#context.unused(this)
   }
 
   async get(): Promise<Delivery | undefined> {
-    this.used()
+    if (this.#rules.singleActiveConsumer && !this.#nature.pollsWithSingleActive) throw this.#unpollable()
+    this.#idle.used()
     this.dispatch()
     const delivery = await this.#dispatcher.get()
     // The next head may have to expire, or to be read from disk.
@@ -204,38 +238,41 @@ export class OrderedQueue implements DeadLetterSource {
   }
 
   settle(delivery: Delivery, outcome: Outcome): void {
+    const { consumer } = delivery
     this.#backlog.takeBack(delivery)
+    if (consumer !== undefined && this.#consumers.onSettled(consumer)) this.wake()
     if (this.#deleted) return this.#backlog.leave(delivery)
     switch (outcome) {
       case 'accepted':
         return this.#backlog.leave(delivery)
       case 'requeued':
-        delivery.state = 'ready'
-        delivery.redelivered = true
-        this.#ready.putBack(delivery)
-        return this.wake()
+      case 'failed':
+        return this.#returns.takeBack(delivery, outcome === 'failed')
       case 'discarded':
-        return this.#disposal.die(delivery, 'rejected')
+        this.#returns.onDiscarded(delivery)
+        return this.#deaths.die(delivery, 'rejected')
       default:
         outcome satisfies never
     }
   }
 
   purge(): number {
+    this.#returns.purge()
+    this.#deaths.purge()
     return this.#backlog.purge()
   }
 
   /** What is in the queue keeps the time to live it came with; limits hold at once. */
   applyPolicy(policy: EffectivePolicy): void {
     this.#policy = policy
-    this.#rules = withPolicy(this.#declared, policy)
+    this.#rules = this.#nature.rules(this.#declared, policy)
     this.#idle.setMilliseconds(this.#rules.expiresMilliseconds)
+    this.#deaths.applyRules()
     this.wake()
   }
 
-  /** Somebody declared or polled it: its time to live without use starts anew. */
   used(): void {
-    this.#idle.used()
+    if (this.#nature.usedByDeclaring) this.#idle.used()
   }
 
   /** The end: consumers are told why, messages dropped. Answers how many were ready. */
@@ -249,8 +286,19 @@ export class OrderedQueue implements DeadLetterSource {
       consumer.cancelled(reason)
     }
     const count = this.purge()
+    this.#returns.close()
+    this.#deaths.close()
     this.#context.store.unregister(this.#backlog)
     return count
+  }
+
+  #unpollable(): Fault {
+    const description = describe('queue', this.name, this.vhost)
+    return new Fault(
+      'resource-locked',
+      `cannot obtain access to locked ${description}. basic.get operations are not supported by ${this.type} ` +
+        'queues with single active consumer',
+    )
   }
 
   /** A dead-lettered message has reached where it goes, durably ordered before this: now it leaves. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../std/clock.ts'
 import type { Logger } from '../../std/logger.ts'
-import type { LogRecord } from '../../store/log.ts'
+import type { LogRecord, Position } from '../../store/log.ts'
 import type { Address } from '../address.ts'
 import type { Delivery } from '../delivery.ts'
 import type { Message } from '../message.ts'
@@ -10,7 +10,7 @@ import { messageOf } from '../record.ts'
 import { describe } from '../resource.ts'
 import type { Ready } from './ready.ts'
 import type { ReadyList, Residence } from './ready-list.ts'
-import { emptyEntry, type SpilledEntry } from './spilled-index.ts'
+import { emptyEntry, type Left, type Place, type SpilledEntry } from './spilled-index.ts'
 
 /** What of each list stays in memory, when it has more than twice as much. The store says what while memory is short. */
 const RESIDENCE: Residence = { count: 8192, bytes: 8 * 1024 * 1024 }
@@ -43,7 +43,8 @@ export interface PagingOptions {
 export class Paging {
   readonly #options: PagingOptions
   #reading: Promise<void> | undefined
-  #isFetching = false
+  /** Entries that left their list and are being read. */
+  readonly #fetching = new Map<number, SpilledEntry>()
   #lastAddress: Address | undefined
 
   constructor(options: PagingOptions) {
@@ -98,27 +99,58 @@ export class Paging {
 
   /** Entries that left their list are being read. */
   get isFetching(): boolean {
-    return this.#isFetching
+    return this.#fetching.size > 0
+  }
+
+  /** They too must be known when the log is tidied up. */
+  visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void {
+    for (const { sequence, position } of this.#fetching.values()) {
+      if (position !== 0 && position < before && !visit(sequence, position)) return
+    }
+  }
+
+  relocate(places: ReadonlyMap<number, Place>, left: Left): void {
+    for (const [sequence, entry] of this.#fetching) {
+      const place = places.get(sequence)
+      if (place === undefined || entry.position === 0) continue
+      left({ position: entry.position, share: entry.share }, sequence)
+      entry.position = place.position
+      entry.share = place.share
+    }
   }
 
   /**
    * Reads entries that have left their list already, not too many at once: `visit` gets their
-   * deliveries. If the queue is gone meanwhile, it is done with them.
+   * deliveries, `done` is called behind the last. If the queue is gone meanwhile, it is done with them.
    */
-  fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void): void {
+  fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void, done: () => void): void {
+    for (const entry of entries) this.#fetching.set(entry.sequence, entry)
+    this.#fetch(entries, visit, done)
+  }
+
+  #fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void, done: () => void): void {
     const { store, isGone, onRead, lost } = this.#options
     const batch = firstOf(entries, READ_AHEAD)
-    this.#isFetching = batch.length > 0
-    if (!this.#isFetching) return onRead()
-    store.read(batch.map((entry) => entry.position)).then(
+    if (batch.length === 0) {
+      done()
+      return onRead()
+    }
+    const positions = batch.map((entry) => entry.position)
+    store.read(positions).then(
       (records) => {
+        const moved: SpilledEntry[] = []
         for (const [index, entry] of batch.entries()) {
           const record = records[index]
+          if (record?.body === undefined && entry.position !== positions[index] && !isGone()) {
+            moved.push(entry)
+            continue
+          }
+          this.#fetching.delete(entry.sequence)
           if (isGone()) lost(entry)
-          else if (record?.body === undefined) this.#lose(entry)
-          else visit(this.#reread(entry, record))
+          else if (record?.body !== undefined) visit(this.#reread(entry, record))
+          else this.#lose(entry)
         }
-        this.fetch(entries.slice(batch.length), visit)
+        this.#fetch([...moved, ...entries.slice(batch.length)], visit, done)
       },
       () => {},
     )
@@ -134,7 +166,7 @@ export class Paging {
       keep,
       (delivery) => {
         if (delivery.position === 0 && !isShort) return undefined
-        if (delivery.position === 0) store.page(delivery, log.id, this.#publishedAt(delivery))
+        if (delivery.position === 0) store.page(delivery, log.id, this.publishedAt(delivery))
         return entryOf(delivery, keeps(delivery.message))
       },
       (delivery) => store.drop(delivery.message),
@@ -143,7 +175,7 @@ export class Paging {
   }
 
   /** Wall time of the publish, by what is left of its time to live. */
-  #publishedAt({ expiresAt, message }: Delivery): number {
+  publishedAt({ expiresAt, message }: Delivery): number {
     const { clock } = this.#options
     if (expiresAt === Number.POSITIVE_INFINITY) return clock.now()
     return clock.now() - (this.#options.timeToLive(message) - (expiresAt - clock.monotonic()))

@@ -1,7 +1,7 @@
 import { Ring } from '../../std/ring.ts'
 import type { Delivery } from '../delivery.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
-import { emptyEntry, type Place, type SpilledEntry, SpilledIndex } from './spilled-index.ts'
+import { emptyEntry, type Left, type Place, type SpilledEntry, SpilledIndex } from './spilled-index.ts'
 
 /** How much of a list stays in memory when the rest leaves it. */
 export interface Residence {
@@ -26,6 +26,12 @@ export class ReadyList {
   /** Bytes of the bodies in memory. */
   #residentBytes = 0
   readonly #expiry = new ExpiryWatch()
+  readonly #leavesMemory: boolean
+
+  /** What is not pushed in the order of sequences must not leave memory. */
+  constructor(options: { readonly leavesMemory: boolean } = { leavesMemory: true }) {
+    this.#leavesMemory = options.leavesMemory
+  }
 
   get length(): number {
     return this.#returned.length + this.#fresh.length + this.#spilled.length + this.#late.length
@@ -175,6 +181,7 @@ export class ReadyList {
     entryOf: (delivery: Delivery) => SpilledEntry | undefined,
     left: (delivery: Delivery) => void,
   ): void {
+    if (!this.#leavesMemory) return
     if (this.#spilled.length === 0) {
       const kept = this.#kept(keep)
       const first = this.#fresh.at(kept)
@@ -202,7 +209,7 @@ export class ReadyList {
   }
 
   /** Notes new places in the log, by sequence, and tells the old ones. */
-  relocate(places: ReadonlyMap<number, Place>, left: (old: Place) => void): void {
+  relocate(places: ReadonlyMap<number, Place>, left: Left): void {
     for (const part of [this.#returned, this.#fresh, this.#late]) relocate(part, places, left)
     for (const [sequence, place] of places) this.#spilled.relocate(sequence, place, left)
   }
@@ -272,15 +279,11 @@ function living(ring: Ring<Delivery>, now: number): Ring<Delivery> {
 }
 
 /** Notes new places in the log of deliveries that are in memory, and tells the old ones. */
-export function relocate(
-  deliveries: Iterable<Delivery>,
-  places: ReadonlyMap<number, Place>,
-  left: (old: Place) => void,
-): void {
+export function relocate(deliveries: Iterable<Delivery>, places: ReadonlyMap<number, Place>, left: Left): void {
   for (const delivery of deliveries) {
     const place = places.get(delivery.sequence)
     if (place === undefined || delivery.position === 0) continue
-    left({ position: delivery.position, share: delivery.share })
+    left({ position: delivery.position, share: delivery.share }, delivery.sequence)
     delivery.position = place.position
     delivery.share = place.share
   }

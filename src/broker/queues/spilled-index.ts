@@ -19,6 +19,9 @@ export interface Place {
   readonly share: number
 }
 
+/** Is told the place that a message has left for its new one. */
+export type Left = (old: Place, sequence: number) => void
+
 /** Chunks grow from the first to the last of these, so that a short list takes little. */
 const CHUNK_ENTRIES_MIN = 16
 const CHUNK_ENTRIES_MAX = 4096
@@ -233,7 +236,7 @@ export class SpilledIndex {
   }
 
   /** Notes the new place of an entry and tells its old one; false when it is not here. */
-  relocate(sequence: number, place: Place, left: (old: Place) => void): boolean {
+  relocate(sequence: number, place: Place, left: Left): boolean {
     const chunk = this.#chunks.findLast((candidate) => candidate.firstSequence <= sequence)
     if (chunk === undefined) return false
     const wanted = sequence - chunk.firstSequence
@@ -245,7 +248,7 @@ export class SpilledIndex {
       else high = middle
     }
     if (low === chunk.end || chunk.sequences[low] !== wanted || chunk.positions[low] === GONE) return false
-    left({ position: chunk.positions[low]!, share: chunk.shares[low]! })
+    left({ position: chunk.positions[low]!, share: chunk.shares[low]! }, sequence)
     chunk.positions[low] = place.position
     chunk.shares[low] = place.share
     return true

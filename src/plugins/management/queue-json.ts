@@ -28,7 +28,19 @@ export function showQueue(queue: Queue, node: Node): JsonObject {
     policy: policy.policy ?? null,
     operator_policy: policy.operatorPolicy ?? null,
     effective_policy_definition: { ...policy.definition },
+    ...membersOf(type, node.name),
+    ...(queue.deliveryLimit === undefined ? {} : limitOf(queue.deliveryLimit)),
   }
+}
+
+/** How often a delivery may fail. */
+function limitOf(deliveryLimit: number): JsonObject {
+  return { delivery_limit: deliveryLimit < 0 ? 'unlimited' : deliveryLimit }
+}
+
+/** Who has a queue that is made for several nodes: here one. */
+function membersOf(type: string, node: string): JsonObject {
+  return type === 'quorum' || type === 'stream' ? { leader: node, members: [node], online: [node] } : {}
 }
 
 /** A queue on its own. */

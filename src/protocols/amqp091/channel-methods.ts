@@ -30,7 +30,8 @@ export function onMethod(channel: MethodPort, method: Method): void {
         .consumerSide()
         .settle(method.deliveryTag, method.multiple, method.requeue ? 'requeued' : 'discarded')
     case 'basic.reject':
-      return channel.consumerSide().settle(method.deliveryTag, false, method.requeue ? 'requeued' : 'discarded')
+      // A rejection says that the attempt failed, a nack only that somebody else may try.
+      return channel.consumerSide().settle(method.deliveryTag, false, method.requeue ? 'failed' : 'discarded')
     case 'basic.recover':
     case 'basic.recover-async':
       return channel.consumerSide().onRecover(method)

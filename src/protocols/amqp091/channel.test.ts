@@ -188,8 +188,8 @@ test('what a channel holds goes back in order when it closes, after its consumer
   assert.equal(queue.consumers.length, 0)
   assert.deepEqual(queue.settled, [
     [2, 'accepted'],
-    [1, 'requeued'],
-    [3, 'requeued'],
+    [1, 'failed'],
+    [3, 'failed'],
   ])
 })
 
@@ -272,7 +272,7 @@ test('what a get finds for a channel that has gone goes back', async () => {
   client.write(client.bytes(1, { name: 'basic.get', queue: 'q', noAck: false }))
   client.stream.destroy()
   await head.settle()
-  assert.deepEqual(head.fake.queue.settled, [[1, 'requeued']])
+  assert.deepEqual(head.fake.queue.settled, [[1, 'failed']])
 })
 
 test('a channel in error ignores everything, and its number is free once both sides have closed it', async () => {

@@ -131,6 +131,9 @@ export class ConsumerSide implements SubscriptionPort {
   checkAcknowledgements(now: number, timeout: number | undefined): void {
     const exceeded = this.deliveries.overdue(now, timeout)
     if (exceeded === undefined) return
+    // That nobody answered in time says nothing against the messages.
+    this.stopConsuming()
+    this.deliveries.requeueAll('requeued')
     throw new Fault(
       'precondition-failed',
       `delivery acknowledgement on channel ${this.#channel.number} timed out. Timeout value used: ${exceeded} ms. ` +
@@ -150,7 +153,7 @@ export class ConsumerSide implements SubscriptionPort {
   /** Ends consuming and puts back what is unsettled. */
   close(): void {
     this.subscriptions.close()
-    this.deliveries.requeueAll()
+    this.deliveries.requeueAll('failed')
   }
 
   /** What comes when the channel is no longer there goes back where it was. */

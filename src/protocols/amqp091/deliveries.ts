@@ -66,11 +66,11 @@ export class Deliveries {
   }
 
   /** Puts everything unsettled back into its queues, in order; what a transaction holds too when it ends with the channel. */
-  requeueAll(): void {
+  requeueAll(outcome: 'requeued' | 'failed'): void {
     this.rollBack()
     this.settlements = undefined
     for (let delivery = this.#unsettled.shift(); delivery !== undefined; delivery = this.#unsettled.shift()) {
-      this.#settleNow(delivery, 'requeued')
+      this.#settleNow(delivery, outcome)
     }
   }
 

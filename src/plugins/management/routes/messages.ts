@@ -1,6 +1,6 @@
 import type { Access } from '../../../broker/access.ts'
 import type { Broker } from '../../../broker/broker.ts'
-import type { Delivery } from '../../../broker/delivery.ts'
+import type { Delivery, Outcome } from '../../../broker/delivery.ts'
 import { Message } from '../../../broker/message.ts'
 import { encodeProperties } from '../../../broker/properties.ts'
 import { isUtf8 } from '../../../std/utf8.ts'
@@ -13,9 +13,9 @@ import { bodyObject, type Call, integerField, objectField, type Route, requireFi
 const COUNT_MAX = 50_000
 
 /** What becomes of messages that were got. */
-const acknowledgements: Readonly<Record<string, 'accepted' | 'requeued' | 'discarded'>> = {
+const acknowledgements: Readonly<Record<string, Outcome>> = {
   ack_requeue_true: 'requeued',
-  reject_requeue_true: 'requeued',
+  reject_requeue_true: 'failed',
   ack_requeue_false: 'accepted',
   reject_requeue_false: 'discarded',
 }
