@@ -4,7 +4,7 @@ import { BrokerProcess } from './broker-process.ts'
 import { type CampaignOptions, type OpenCampaign, type RoundReport, run } from './campaign.ts'
 import { Canary, complaintsAbout, describeSong } from './canary.ts'
 import { IdleCrowd } from './idle-crowd.ts'
-import { descriptors, falls, residentBytes } from './process-view.ts'
+import { descriptors, falls, processorSeconds, residentBytes } from './process-view.ts'
 
 const COUNT = 18_000
 /** Memory that a connection with a channel may take, kernel memory aside. */
@@ -34,17 +34,21 @@ class ConnectionsCampaign implements OpenCampaign {
     const resting = { bytes: residentBytes(broker.pid), descriptors: descriptors(broker.pid) }
     const complaints: string[] = []
     const started = performance.now()
+    const before = processorSeconds(broker.pid)
     const crowd = await IdleCrowd.gather(broker.port, this.#count)
     const seconds = (performance.now() - started) / 1000
+    const loggedIn = processorSeconds(broker.pid) - before
     const peak = residentBytes(broker.pid)
     // Garbage of the logins is collected when there is time for it.
     await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, this.#count)))
     const bytes = (residentBytes(broker.pid) - resting.bytes) / this.#count
     const open = await crowd.size()
+    const atRest = processorSeconds(broker.pid)
     await crowd.scatter()
     const dropped = performance.now()
     const left = await falls(() => descriptors(broker.pid), resting.descriptors, CLEANED_WITHIN)
     const cleaned = performance.now() - dropped
+    const cleaning = processorSeconds(broker.pid) - atRest
     const song = await canary.recall()
     const { code, signal } = await broker.stop()
     if (open < this.#count) complaints.push(`${this.#count - open} connections were lost`)
@@ -56,9 +60,9 @@ class ConnectionsCampaign implements OpenCampaign {
     if (code !== 0) complaints.push(`the broker ended with ${code ?? signal}`)
     complaints.push(...complaintsAbout(song, P99_MAX))
     const line = [
-      `${this.#count} connections and channels, ${Math.round(this.#count / seconds)} logins/s`,
+      `${this.#count} connections and channels, ${Math.round(this.#count / seconds)} logins/s (${loggedIn.toFixed(1)} s of processor time)`,
       `${(bytes / 1024).toFixed(1)} KiB each (${(peak / 1e6).toFixed(0)} MB at the peak)`,
-      `cleaned up ${cleaned.toFixed(0)} ms after all were dropped`,
+      `cleaned up ${cleaned.toFixed(0)} ms after all were dropped (${cleaning.toFixed(1)} s of processor time)`,
       describeSong(song),
     ].join('; ')
     return { line, complaints, evidence: broker.excerpt }

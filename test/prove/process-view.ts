@@ -5,6 +5,13 @@ export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024
 }
 
+/** Processor time a process has taken, its own and that of the kernel for it, in seconds. */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')
+  // Counted in hundredths of a second on Linux, whatever the kernel's own ticks.
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
 /** Descriptors a process has open. */
 export function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
