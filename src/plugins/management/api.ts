@@ -18,6 +18,7 @@ export interface ApiOptions {
 /** Serves routes under `/api` to whoever logs in and is tagged for it. */
 export class Api {
   readonly #options: ApiOptions
+  readonly #admitted = new WeakMap<FastifyRequest, Pick<Call, 'user' | 'actor' | 'peer'>>()
 
   constructor(options: ApiOptions) {
     this.#options = options
@@ -26,20 +27,25 @@ export class Api {
   add(app: FastifyInstance, routes: readonly Route[]): void {
     for (const route of routes) {
       const url = `/api${route.path}`
-      app.route({ method: route.method, url, handler: (request, reply) => this.#serve(route, request, reply) })
+      app.route({
+        method: route.method,
+        url,
+        // Ahead of the body: nobody keeps us reading who may not ask.
+        onRequest: (request) => this.#admit(request),
+        handler: (request, reply) => this.#serve(route, request, reply),
+      })
     }
   }
 
   async #serve(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const call = await this.#admit(request)
-    const answer = await carryOut(route, call)
+    const answer = await carryOut(route, this.#callOf(request))
     if (!(answer instanceof Answer)) return send(reply, 200, answer)
     reply.headers(answer.headers)
     return send(reply, answer.status, answer.body)
   }
 
-  /** Who asks; throws an HttpError for nobody who may. */
-  async #admit(request: FastifyRequest): Promise<Call> {
+  /** Finds out who asks; throws an HttpError for nobody who may. */
+  async #admit(request: FastifyRequest): Promise<void> {
     const { broker, peerOf } = this.#options
     const peer = peerOf(request)
     const credentials = readCredentials(request.headers.authorization)
@@ -50,10 +56,12 @@ export class Api {
       throw error
     })
     if (!hasLevel(user, 'management')) throw notAuthorised('Not management user')
+    this.#admitted.set(request, { user, actor: operator(user, 'http', address), peer })
+  }
+
+  #callOf(request: FastifyRequest): Call {
     return {
-      user,
-      actor: operator(user, 'http', address),
-      peer,
+      ...this.#admitted.get(request)!,
       params: request.params as Record<string, string>,
       query: singular(request.query as Record<string, string | string[]>),
       body: (request.body ?? {}) as Json,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
 import type { ManagementSettings } from './plugin.ts'
+import { RequestPatience } from './request-patience.ts'
 
 /** Serves the HTTP API on the streams its listeners accept. */
 export class HttpHead implements Protocol {
@@ -10,11 +11,13 @@ export class HttpHead implements Protocol {
   readonly #host: Host
   readonly #settings: ManagementSettings
   readonly #streams = new Map<Duplex, SocketPeer>()
+  readonly #patience: RequestPatience
   #application: Promise<FastifyInstance> | undefined
 
   constructor(host: Host, settings: ManagementSettings) {
     this.#host = host
     this.#settings = settings
+    this.#patience = new RequestPatience(host.broker.clock)
   }
 
   get connectionCount(): number {
@@ -30,6 +33,7 @@ export class HttpHead implements Protocol {
     this.#streams.set(stream, peer)
     stream.once('close', () => this.#streams.delete(stream))
     stream.on('error', () => stream.destroy())
+    this.#patience.onConnection(stream)
     this.#open().then(
       ({ server }) => server.emit('connection', stream),
       (error: unknown) => {
@@ -65,6 +69,7 @@ export class HttpHead implements Protocol {
     const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
     new Api({ broker, peerOf }).add(app, allRoutes(broker, node))
     await app.ready()
+    this.#patience.watch(app.server)
     return app
   }
 }

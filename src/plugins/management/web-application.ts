@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzip } from 'node:zlib'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { HttpError, notFound } from './http-error.ts'
+import { parseJson } from './json-body.ts'
 import { CredentialsMissing } from './request-credentials.ts'
 import { routedUrl } from './request-url.ts'
 
@@ -52,7 +53,7 @@ function readAnyBody(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     if (body === '') return done(null, undefined)
     try {
-      done(null, JSON.parse(body as string))
+      done(null, parseJson(body as string))
     } catch {
       done(new HttpError(400, 'bad_request', 'not_json'))
     }
