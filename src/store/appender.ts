@@ -51,6 +51,11 @@ export class Appender implements SegmentPlan {
     return this.#begun(number)?.size ?? this.#next.size
   }
 
+  mostBytes(number: number): number {
+    const segment = this.#begun(number)
+    return segment === undefined || segment === this.#segment ? this.bytesOf(number) : this.leastBytes(number)
+  }
+
   leastBytes(number: number): number {
     const segment = this.#begun(number)
     if (segment === undefined) return 0

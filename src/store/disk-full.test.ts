@@ -232,6 +232,71 @@ test('what was laid out for small segments finds its place in the reserve of a d
   }
 })
 
+test('what is laid out while the disk turns out to be full finds its place in the reserve', async () => {
+  for (let pauses = 1; pauses < 60; pauses++) {
+    const clock = new VirtualClock()
+    const disk = new FakeDisk(1)
+    const store = await openOn(disk, clock, '/data', { segmentBytes: 512 * KiB })
+    store.onFault = (fault) => assert.fail(fault)
+    const log = await store.open('messages')
+    const history = new LogHistory(1)
+    history.watch(log)
+    const append = (bytes: number) => {
+      for (let appended = 0; appended < bytes; appended += 5000) history.append(log, 5000)
+      log.commit()
+    }
+    for (let round = 0; round < 10; round++) {
+      append(70_000)
+      await clock.settle()
+    }
+    await log.flush()
+    await settleLong(clock)
+    const reserve = disk.bytes(`${directory}/reserve`).length
+    // The next segments are small; then one finds no space while more is laid out.
+    const pace = (_: string, path: string) => ticks(path.endsWith('.tmp') ? 20 : 0)
+    disk.follow({ capacity: disk.bytesHeld + 128 * KiB, pace })
+    while (!store.full) {
+      if (log.end - log.durable < reserve * 0.6) append(5000)
+      await ticks(pauses)
+    }
+    await Promise.race([log.flush(), settleLong(clock)])
+    clock.advance(1000)
+    await settleLong(clock)
+    assert.equal(log.durable, log.end, `${pauses} pauses`)
+    await survive(disk.kill(1), history, 1)
+  }
+})
+
+test('a record larger than the file prepared for it finds its place in the reserve of a full disk', async () => {
+  const clock = new VirtualClock()
+  const disk = new FakeDisk(1)
+  const store = await openOn(disk, clock, '/data', { segmentBytes: 512 * KiB })
+  store.onFault = (fault) => assert.fail(fault)
+  const log = await store.open('messages')
+  const history = new LogHistory(1)
+  history.watch(log)
+  for (let round = 0; round < 10; round++) {
+    for (let count = 0; count < 14; count++) history.append(log, 5000)
+    await log.flush()
+  }
+  await settleLong(clock)
+  disk.follow({ capacity: disk.bytesHeld + 64 * KiB })
+  const sizeOf = (name: string) => disk.bytes(`${directory}/${name}`).length
+  const smallOnes = () => disk.names(directory).filter((name) => name.endsWith('segment') && sizeOf(name) <= 32 * KiB)
+  while (smallOnes().length < 2) {
+    history.append(log, 5000)
+    await Promise.race([log.flush(), settleLong(clock)])
+  }
+  await log.flush()
+  await settleLong(clock)
+  assert.equal(store.full, false)
+  while (history.append(log, 100 * KiB).body.length === 0);
+  for (let count = 0; count < 10; count++) history.append(log, 100)
+  await Promise.race([log.flush(), settleLong(clock)])
+  assert.equal(log.durable, log.end)
+  await survive(disk.kill(1), history, 1)
+})
+
 /** Fills a disk to its last byte, by itself or by somebody else, and goes on to append `more` records. */
 async function fill(
   seed: number,
@@ -253,6 +318,10 @@ async function fill(
     await Promise.race([log.flush(), clock.settle()])
   }
   return { disk, store, log, history, clock }
+}
+
+async function ticks(count: number): Promise<void> {
+  for (let nth = 0; nth < count; nth++) await Promise.resolve()
 }
 
 async function settleLong(clock: VirtualClock): Promise<void> {

@@ -23,6 +23,8 @@ export interface SegmentPlan {
   leastBytes(number: number): number
   /** Bytes that its file should have. */
   bytesOf(number: number): number
+  /** Bytes that are of use to it: nothing is laid out any more in one that has ended. */
+  mostBytes(number: number): number
   /** Its file has so many bytes: from now on no more are laid out in it. */
   limit(number: number, bytes: number): void
 }
@@ -246,7 +248,7 @@ export class SegmentSupply {
       // until it has grown; `take` refuses it as too small.
       const bytes = pages(plan.bytesOf(number))
       plan.limit(number, bytes)
-      if (bytes > before.bytes) this.#prepared = await this.#files.enlarge(before, bytes)
+      if (bytes > before.bytes) this.#prepared = await this.#enlarge(before, bytes)
     } else this.#prepared = (await this.#reuse(number)) ?? (await this.#create(number))
     if (this.#wanted === number) this.#wanted = undefined
   }
@@ -265,16 +267,26 @@ export class SegmentSupply {
     const most = Math.max(this.stepBytes, space.step)
     const bytes = pages(Math.max(plan.leastBytes(number), Math.min(plan.bytesOf(number), most)))
     plan.limit(number, bytes)
-    try {
-      return await this.#files.create(number, bytes)
-    } catch (error) {
-      const reserve = this.#reserve
-      if (!isOutOfSpace(error) || reserve === undefined) throw error
-      if (reserve.bytes < plan.leastBytes(number)) throw error
-      const prepared = await this.#convert(number, reserve)
-      this.#reserve = undefined
-      return await this.#cut(prepared)
-    }
+    return await this.#files.create(number, bytes).catch((error) => this.#fromReserve(number, error))
+  }
+
+  async #enlarge(before: PreparedFile, bytes: number): Promise<PreparedFile> {
+    return await this.#files.enlarge(before, bytes).catch(async (error) => {
+      const prepared = await this.#fromReserve(before.number, error)
+      // Its name is the other's now.
+      await before.file.close()
+      return prepared
+    })
+  }
+
+  /** There was no space for a file: makes it of the reserve. */
+  async #fromReserve(number: number, error: unknown): Promise<PreparedFile> {
+    const reserve = this.#reserve
+    if (!isOutOfSpace(error) || reserve === undefined) throw error
+    if (reserve.bytes < this.#options.plan.leastBytes(number)) throw error
+    const prepared = await this.#convert(number, reserve)
+    this.#reserve = undefined
+    return await this.#cut(prepared)
   }
 
   async #convert(number: number, spare: Spare): Promise<PreparedFile> {
@@ -284,7 +296,7 @@ export class SegmentSupply {
 
   /** What a segment that was laid out already cannot use of its file is given back, for the ones behind it. */
   async #cut(prepared: PreparedFile): Promise<PreparedFile> {
-    const bytes = pages(this.#options.plan.bytesOf(prepared.number))
+    const bytes = pages(this.#options.plan.mostBytes(prepared.number))
     if (prepared.bytes - bytes < this.stepBytes) return prepared
     await prepared.file.truncate(bytes)
     return { ...prepared, bytes }

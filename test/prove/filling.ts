@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { complaints as complaintsOf } from '../durability/checker.ts'
@@ -50,6 +50,7 @@ export class Filling {
   readonly #complaints: string[] = []
   #leastFree = Number.POSITIVE_INFINITY
   #crossedAt: number | undefined
+  #filesWhenStuck = ''
 
   constructor(disk: MemoryDisk, shortage: Shortage, ground: Ground) {
     this.#disk = disk
@@ -65,7 +66,7 @@ export class Filling {
     const sampler = setInterval(() => this.#sample(), 5)
     try {
       const story = await this.#story(broker)
-      return { line: story, complaints: this.#complaints, evidence: broker.excerpt }
+      return { line: story, complaints: this.#complaints, evidence: `${broker.excerpt}${this.#filesWhenStuck}` }
     } catch (error) {
       this.#complaints.push(String(error))
       const boot = error instanceof BootFailure ? `\n${excerptOf(error.log)}` : ''
@@ -191,7 +192,10 @@ export class Filling {
     const begun = () => {
       begunAt ??= Date.now()
     }
-    if (!(await crowd.goesOn(begun, () => Date.now() > deadline))) this.#complaints.push('publishing does not go on')
+    if (!(await crowd.goesOn(begun, () => Date.now() > deadline))) {
+      this.#complaints.push('publishing does not go on')
+      this.#filesWhenStuck = `\n${filesIn(join(this.#start.dataDirectory, 'messages'))}`
+    }
     const taken = begunAt === undefined ? undefined : begunAt - since
     if ((taken ?? 0) > resumeMillisecondsMax) this.#complaints.push(`publishing went on only after ${taken} ms`)
     return taken
@@ -224,6 +228,13 @@ interface Relief {
 
 function stateOf(broker: BrokerProcess): Promise<Ended | undefined> {
   return Promise.race([broker.ended, Promise.resolve(undefined)])
+}
+
+/** Names and sizes. */
+function filesIn(directory: string): string {
+  return readdirSync(directory)
+    .map((name) => `${name} ${statSync(join(directory, name)).size}`)
+    .join('\n')
 }
 
 function mebibytes(bytes: number): string {

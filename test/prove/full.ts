@@ -37,7 +37,9 @@ class FullCampaign implements OpenCampaign {
   }
 
   async round(number: number): Promise<RoundReport> {
-    const shortage = shortages[(number - 1) % shortages.length]!
+    const { way } = this.#options.own
+    const shortage =
+      shortages[(way === undefined ? number : Number(way)) - 1] ?? shortages[(number - 1) % shortages.length]!
     const disk = new MemoryDisk(this.#options.folder, diskMebibytes)
     try {
       const configuration = join(this.#options.folder, 'lapine.conf')
@@ -64,6 +66,9 @@ await run({
 to pause, take little more, serve consumers, start on it, go on by itself when there is space, and lose nothing
 confirmed.`,
   rounds: shortages.length,
+  own: { way: { type: 'string' } },
+  ownHelp: `  --way N            always the same way to run out of space, 1 to ${shortages.length}
+`,
   obstacle: memoryDiskObstacle,
   open: (options) => FullCampaign.open(options),
 })
