@@ -1,6 +1,7 @@
 import type { Table } from '../std/table.ts'
 import type { Address } from './address.ts'
 import type { Consumer } from './consumer.ts'
+import type { PublishCounters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { Message } from './message.ts'
 import type { Owner, Queue } from './queue.ts'
@@ -53,6 +54,8 @@ export interface Access {
   readonly expiresAt: number | undefined
   readonly vhost: string
   readonly owner: Owner
+  /** Of all publishers of the virtual host; heads count there what they confirm, return and drop. */
+  readonly publishing: PublishCounters
 
   declareExchange(declaration: ExchangeDeclaration): Promise<void>
   /** Passive declare. */
@@ -82,7 +85,8 @@ export interface Access {
 
   /** Subscribes; answers the queue, whose `remove` ends it. Needs read permission. */
   consume(queue: string, consumer: Consumer): Queue
-  get(queue: string): Promise<Delivery | undefined>
+  /** The next message, to be settled; with `settled` it counts as accepted the moment it is handed over. */
+  get(queue: string, settled?: boolean): Promise<Delivery | undefined>
 
   /**
    * Direct reply-to: registers `consumer` and answers the address (`amq.rabbitmq.reply-to.…`) that

@@ -1,3 +1,4 @@
+import type { ExchangeCounters } from './counters.ts'
 import type { Sink } from './queue.ts'
 
 /** What clients of direct reply-to consume from, and the prefix of the addresses they get. */
@@ -15,6 +16,8 @@ export class Address {
   /** Queues it leads to, valid while `routeVersion` is the virtual host's; undefined if not cacheable. */
   route: readonly Sink[] | undefined = undefined
   routeVersion = -1
+  /** Of the exchange that clients publish to with it; undefined for what the broker itself publishes. */
+  counters: ExchangeCounters | undefined = undefined
 
   constructor(exchange: string, routingKey: string, bytes?: Buffer) {
     this.exchange = exchange

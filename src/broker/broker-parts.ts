@@ -2,8 +2,9 @@ import type { Log } from '../store/log.ts'
 import { AccessControl } from './access-control.ts'
 import { vhostLimits } from './administration/vhost-administration.ts'
 import { AuditLog } from './audit-log.ts'
-import type { BrokerBounds, BrokerOptions } from './broker.ts'
-import { Connections } from './connections.ts'
+import type { BrokerBounds, BrokerOptions, BrokerSettings } from './broker.ts'
+import { type ConnectionLimits, Connections } from './connections.ts'
+import { ChurnCounters } from './counters.ts'
 import { DeadLetterPublisher } from './dead-letter.ts'
 import type { Definitions } from './definitions.ts'
 import { Events } from './events.ts'
@@ -18,6 +19,7 @@ import type { QueueType } from './queue-type.ts'
 import { classicQueueType } from './queues/classic-type.ts'
 import { quorumQueueType } from './queues/quorum-type.ts'
 import { streamQueueType } from './queues/stream/stream-type.ts'
+import { Statistics } from './statistics.ts'
 import { StreamLogs } from './stream-opening.ts'
 import { Topology } from './topology.ts'
 import { Turn } from './turn.ts'
@@ -40,6 +42,7 @@ export interface BrokerParts {
   readonly parameters: Parameters
   readonly policies: Policies
   readonly vhosts: VirtualHosts
+  readonly statistics: Statistics
   readonly exchangeTypes: TypeRegistry<ExchangeType>
   readonly queueTypes: TypeRegistry<QueueType>
 }
@@ -59,6 +62,7 @@ export const DEFAULT_QUEUE_TYPE = 'classic'
 export function makeParts(options: BrokerOptions, definitions: Definitions, messagesLog: Log): BrokerParts {
   const { clock, random, logger, settings } = options
   const turn = new Turn(clock, logger)
+  const churn = new ChurnCounters()
   const audit = new AuditLog(logger.category('audit'), settings.auditFormat)
   const parameters = new Parameters(definitions)
   const policies = new Policies(definitions, corePolicyKeys)
@@ -88,30 +92,23 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   const exchangeTypes = new TypeRegistry(coreExchangeTypes)
   const streamLogs = new StreamLogs({ store: options.store, clock, logger: logger.category('queue') })
   const queueTypes = new TypeRegistry([classicQueueType, quorumQueueType, streamQueueType(streamLogs)])
-  const vhostLimit = (vhost: string, limit: string) => bounded(limitsOf(parameters, vhost)[limit])
-  const connections = new Connections({
-    vhost: (name) => vhostLimit(name, 'max-connections'),
-    userConnections: (name) => bounded(accessControl.users.limits(name)['max-connections']),
-    userChannels: (name) => bounded(accessControl.users.limits(name)['max-channels']),
-    nodeChannels: limits.channels,
-    node: settings.nodeName ?? 'rabbit@localhost',
-  })
+  const connections = new Connections(connectionLimits(settings, { parameters, accessControl }), churn)
   const rulePorts = {
     ...{ policies, limits },
     defaultQueueType: settings.defaultQueueType ?? DEFAULT_QUEUE_TYPE,
     vhosts: () => vhosts,
-    queuesMax: (vhost: string) => vhostLimit(vhost, 'max-queues'),
+    queuesMax: (vhost: string) => bounded(limitsOf(parameters, vhost)['max-queues']),
   }
   const vhosts: VirtualHosts = new VirtualHosts(
     definitions,
     (name) => {
-      const vhost = new VirtualHost(name, definitions, store)
+      const vhost = new VirtualHost(name, definitions, store, churn)
       const ports = { turn, clock, store, logger: logger.category('queue') }
       const unused = (queue: Queue) => {
         if (vhost.queue(queue.name) === queue) vhost.removeQueue(queue, 'queue-deleted')
       }
       return new Topology(vhost, {
-        ...{ definitions, store, random },
+        ...{ definitions, store, random, churn },
         exchangeType: (type) => exchangeTypes.get(type),
         queueType: (type) => queueTypes.get(type),
         rules: vhostRules(name, rulePorts),
@@ -123,12 +120,26 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   return {
     ...{ turn, events: new Events(clock), definitions, messagesLog, store, audit, accessControl, connections },
     ...{ parameters, policies, vhosts, exchangeTypes, queueTypes },
+    statistics: new Statistics(vhosts, churn),
   }
 }
 
 /** Resolves when what has come meanwhile was handled. */
 export function rest({ clock }: Pick<BrokerOptions, 'clock'>): Promise<void> {
   return new Promise((resolve) => clock.defer(resolve))
+}
+
+function connectionLimits(
+  settings: BrokerSettings,
+  { parameters, accessControl }: Pick<BrokerParts, 'parameters' | 'accessControl'>,
+): ConnectionLimits {
+  return {
+    vhost: (name) => bounded(limitsOf(parameters, name)['max-connections']),
+    userConnections: (name) => bounded(accessControl.users.limits(name)['max-connections']),
+    userChannels: (name) => bounded(accessControl.users.limits(name)['max-channels']),
+    nodeChannels: settings.countLimits?.channels,
+    node: settings.nodeName ?? 'rabbit@localhost',
+  }
 }
 
 function limitsOf(parameters: Parameters, vhost: string): Limits {

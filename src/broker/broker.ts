@@ -15,6 +15,7 @@ import type { ParameterKind } from './parameters.ts'
 import type { PolicyKey } from './policies/policy-key.ts'
 import type { Owner } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
+import type { Statistics } from './statistics.ts'
 import type { TopicVariables } from './topic-pattern.ts'
 import type { Turn } from './turn.ts'
 import type { CountLimits } from './vhost-rules.ts'
@@ -91,6 +92,7 @@ export interface Broker {
   readonly turn: Turn
   readonly settings: BrokerSettings
   readonly events: Events
+  readonly statistics: Statistics
 
   /**
    * Reads definitions and messages back. Call it once, after plug-ins added what the definitions

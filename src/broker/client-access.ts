@@ -6,6 +6,7 @@ import { authorize, type Subject } from './authorization/authorize.ts'
 import type { ConnectionTicket } from './connections.ts'
 import type { Consumer } from './consumer.ts'
 import { parseConsumerArguments } from './consumer-arguments.ts'
+import type { PublishCounters } from './counters.ts'
 import type { Definitions } from './definitions.ts'
 import type { Delivery } from './delivery.ts'
 import { parseExpiration } from './expiration.ts'
@@ -13,7 +14,7 @@ import { Fault } from './fault.ts'
 import type { Message } from './message.ts'
 import type { Authorizer } from './permission.ts'
 import { PropertyFlag, propertyFlags } from './properties.ts'
-import type { Owner, Queue } from './queue.ts'
+import type { Owner, Queue, Sink } from './queue.ts'
 import { VolatileQueue } from './queues/volatile.ts'
 import { describe } from './resource.ts'
 import { selectRecipients } from './sender-selected.ts'
@@ -62,6 +63,10 @@ export class ClientAccess implements Access {
 
   get user(): AuthenticatedUser {
     return this.#grant.user
+  }
+
+  get publishing(): PublishCounters {
+    return this.#vhost.publishing
   }
 
   get expiresAt(): number | undefined {
@@ -159,6 +164,7 @@ export class ClientAccess implements Access {
     }
     const address = new Address(exchangeName, routingKey)
     address.routeVersion = this.#vhost.topologyVersion
+    address.counters = exchange === undefined ? this.#vhost.defaultExchange : exchange.counters
     return address
   }
 
@@ -170,7 +176,7 @@ export class ClientAccess implements Access {
     if (message.bodySize > this.#options.messageSizeMax) throw this.#tooLarge(message)
     const flags = propertyFlags(message.content, message.offset)
     if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags)
-    return this.#vhost.enqueue(message, this.#vhost.routeAddress(message.address, message))
+    return this.#enqueue(message, this.#vhost.routeAddress(message.address, message))
   }
 
   consume(name: string, consumer: Consumer): Queue {
@@ -190,9 +196,9 @@ export class ClientAccess implements Access {
     return this.#topology.addReplyQueue(consumer)
   }
 
-  async get(name: string): Promise<Delivery | undefined> {
+  async get(name: string, settled = false): Promise<Delivery | undefined> {
     authorize('basic.get', this.#grant, { queue: name })
-    return this.#topology.requireQueue(name, this.owner).get()
+    return this.#topology.requireQueue(name, this.owner).get(settled)
   }
 
   async mayConsume(name: string): Promise<boolean> {
@@ -232,13 +238,23 @@ export class ClientAccess implements Access {
     if ((flags & PropertyFlag.userId) !== 0) this.#requireOwnName(properties.userId!)
     if ((flags & PropertyFlag.expiration) !== 0) parseExpiration(properties.expiration!)
     if ((flags & PropertyFlag.headers) === 0) {
-      return this.#vhost.enqueue(message, this.#vhost.routeAddress(message.address, message))
+      return this.#enqueue(message, this.#vhost.routeAddress(message.address, message))
     }
     const { keys, message: selected } = selectRecipients(message)
     if (keys.length > 1) this.#authorizeKeys(message.address.exchange, keys)
     const queues =
       keys.length === 1 ? this.#vhost.routeAddress(message.address, selected) : this.#vhost.route(selected, keys)
-    return this.#vhost.enqueue(selected, queues)
+    return this.#enqueue(selected, queues)
+  }
+
+  #enqueue(message: Message, sinks: readonly Sink[]): Published {
+    this.#vhost.publishing.publish++
+    const { counters } = message.address
+    if (counters !== undefined) {
+      counters.publishIn++
+      counters.publishOut += sinks.length
+    }
+    return this.#vhost.enqueue(message, sinks)
   }
 
   /** Recipients that a sender selects (CC, BCC) are routing keys like the one the address was authorized with. */

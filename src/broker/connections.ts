@@ -1,3 +1,4 @@
+import type { ChurnCounters } from './counters.ts'
 import { Fault } from './fault.ts'
 import type { Owner } from './queue.ts'
 
@@ -29,14 +30,16 @@ export interface ConnectionLimits {
 /** The connections that are in virtual hosts now, counted where limits are. */
 export class Connections {
   readonly #limits: ConnectionLimits
+  readonly #churn: ChurnCounters
   readonly #all = new Set<ConnectionTicket>()
   readonly #byVhost = new Map<string, Set<ConnectionTicket>>()
   readonly #byUser = new Map<string, Set<ConnectionTicket>>()
   readonly #channelsByUser = new Map<string, number>()
   #channels = 0
 
-  constructor(limits: ConnectionLimits) {
+  constructor(limits: ConnectionLimits, churn: ChurnCounters) {
     this.#limits = limits
+    this.#churn = churn
   }
 
   [Symbol.iterator](): Iterator<TrackedConnection> {
@@ -73,6 +76,7 @@ export class Connections {
   enter(connection: Omit<TrackedConnection, 'channels'>): ConnectionTicket {
     const ticket = new ConnectionTicket(connection, this)
     this.#all.add(ticket)
+    this.#churn.connectionsCreated++
     add(this.#byVhost, ticket.vhost, ticket)
     add(this.#byUser, ticket.user, ticket)
     return ticket
@@ -83,6 +87,8 @@ export class Connections {
     remove(this.#byVhost, ticket.vhost, ticket)
     remove(this.#byUser, ticket.user, ticket)
     this.#countChannels(ticket.user, -ticket.channels)
+    this.#churn.channelsClosed += ticket.channels
+    this.#churn.connectionsClosed++
   }
 
   /** Throws a Fault with RabbitMQ's text when the user or the node has as many channels as it may have. */
@@ -98,10 +104,12 @@ export class Connections {
       throw new Fault('not-allowed', `${opened} has reached the maximum allowed limit of ${nodeChannels}`)
     }
     this.#countChannels(user, 1)
+    this.#churn.channelsCreated++
   }
 
   closeChannel(user: string): void {
     this.#countChannels(user, -1)
+    this.#churn.channelsClosed++
   }
 
   #countChannels(user: string, change: number): void {

@@ -1,6 +1,7 @@
 import type { Table } from '../std/table.ts'
 import { encodeTable } from '../std/table-codec.ts'
 import type { Binding } from './binding.ts'
+import { ExchangeCounters } from './counters.ts'
 import { type EffectivePolicy, NO_POLICY } from './effective-policy.ts'
 import type { ExchangeContext } from './exchange-context.ts'
 import type { ExchangeType, Found, Router } from './exchange-type.ts'
@@ -32,6 +33,7 @@ export class Exchange {
   readonly autoDelete: boolean
   readonly internal: boolean
   readonly arguments: Table
+  readonly counters = new ExchangeCounters()
   /** What policies say about it now. */
   policy: EffectivePolicy = NO_POLICY
   /** Name of the exchange that gets what this one cannot route. */

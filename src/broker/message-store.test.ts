@@ -86,7 +86,7 @@ test('the log gives up its dead front, and moves the few that live there when it
   publish('straggler', properties, slow)
   for (let round = 0; round < 400; round++) {
     for (let index = 0; index < 20; index++) publish('x'.repeat(200), properties, fast)
-    for (let delivery = await fast.get(); delivery !== undefined; delivery = await fast.get()) {
+    for (let delivery = await fast.get(false); delivery !== undefined; delivery = await fast.get(false)) {
       fast.settle(delivery, 'accepted')
     }
     await store.flush()
@@ -96,7 +96,7 @@ test('the log gives up its dead front, and moves the few that live there when it
   assert.ok(log.start > 0, 'something was given up')
   const held = log.end - log.start
   assert.ok(held <= 2 * store.liveBytes + RESERVE_BYTES + LOG_CHUNK_BYTES, `${held} bytes held for ${store.liveBytes}`)
-  const delivery = await slow.get()
+  const delivery = await slow.get(false)
   assert.equal(delivery?.message.body.toString(), 'straggler')
   slow.settle(delivery!, 'accepted')
   await store.flush()
@@ -111,7 +111,7 @@ test('a message that dies while it is being moved leaves nothing behind', async 
   const { store, log, queue, publish } = await openStore({ arguments: arguments_, onDead })
   const [slow, fast] = [queue(1), queue(2)]
   publish('straggler', properties, slow)
-  const held = await slow.get()
+  const held = await slow.get(false)
   const read = log.readMany.bind(log)
   log.readMany = (positions) => {
     if (held?.state === 'unsettled') slow.settle(held, 'discarded')
@@ -120,7 +120,8 @@ test('a message that dies while it is being moved leaves nothing behind', async 
   for (let round = 0; deaths.length === 0; round++) {
     assert.ok(round < 400, 'nothing was moved')
     for (let index = 0; index < 20; index++) publish('x'.repeat(200), properties, fast)
-    for (let next = await fast.get(); next !== undefined; next = await fast.get()) fast.settle(next, 'accepted')
+    for (let next = await fast.get(false); next !== undefined; next = await fast.get(false))
+      fast.settle(next, 'accepted')
     await store.flush()
     await turns()
   }
@@ -133,12 +134,12 @@ test('what was handed out is still known after the log gave up the note of it', 
   const { store, log, queue, publish } = await openStore()
   const [slow, fast] = [queue(1), queue(2)]
   publish('held', properties, slow)
-  const held = await slow.get()
+  const held = await slow.get(false)
   assert.ok(held !== undefined)
   const note = log.end
   for (let round = 0; round < 400; round++) {
     for (let index = 0; index < 20; index++) publish('x'.repeat(200), properties, fast)
-    for (let delivery = await fast.get(); delivery !== undefined; delivery = await fast.get()) {
+    for (let delivery = await fast.get(false); delivery !== undefined; delivery = await fast.get(false)) {
       fast.settle(delivery, 'accepted')
     }
     await store.flush()
@@ -156,9 +157,9 @@ test('a message is released when the last of its queues has settled it', async (
   const { store, queue, publish } = await openStore()
   const [a, b] = [queue(1), queue(2)]
   publish('both', properties, a, b)
-  a.settle((await a.get())!, 'accepted')
+  a.settle((await a.get(false))!, 'accepted')
   assert.ok(store.liveBytes > 0)
-  b.settle((await b.get())!, 'accepted')
+  b.settle((await b.get(false))!, 'accepted')
   assert.equal(store.liveBytes, 0)
 })
 
@@ -184,7 +185,7 @@ test('what does not fit into memory leaves it, also what need not survive, and i
   assert.ok(store.contentBytes < 100_000, `${store.contentBytes} bytes in memory`)
   assert.equal(q.depth, bodies.length)
   const seen: string[] = []
-  for (let delivery = await q.get(); delivery !== undefined; delivery = await q.get()) {
+  for (let delivery = await q.get(false); delivery !== undefined; delivery = await q.get(false)) {
     seen.push(delivery.message.body.toString())
     q.settle(delivery, 'accepted')
   }

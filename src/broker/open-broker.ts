@@ -24,6 +24,7 @@ import type { PolicyKey } from './policies/policy-key.ts'
 import type { Owner } from './queue.ts'
 import type { QueueType } from './queue-type.ts'
 import { recover } from './recovery.ts'
+import type { Statistics } from './statistics.ts'
 import { removeOrphans } from './stream-opening.ts'
 import type { TopicVariables } from './topic-pattern.ts'
 import type { Topology } from './topology.ts'
@@ -48,6 +49,7 @@ class NodeBroker implements Broker {
   readonly settings: BrokerSettings
   readonly turn: Turn
   readonly events: Events
+  readonly statistics: Statistics
   readonly administration: Administration
   readonly #options: BrokerOptions
   readonly #parts: BrokerParts
@@ -62,6 +64,7 @@ class NodeBroker implements Broker {
     this.settings = options.settings
     this.turn = parts.turn
     this.events = parts.events
+    this.statistics = parts.statistics
     this.administration = this.#administration()
     const onFull = (full: boolean) => (full ? this.raiseAlarm('store', 'low on disk') : this.clearAlarm('store'))
     options.store.onFull = onFull

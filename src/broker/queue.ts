@@ -1,6 +1,7 @@
 import type { Table } from '../std/table.ts'
 import type { BrowseBounds, BrowsedMessage } from './browsed-message.ts'
 import type { CancelReason, Consumer } from './consumer.ts'
+import type { QueueCounters } from './counters.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import type { EffectivePolicy } from './effective-policy.ts'
 import type { Message } from './message.ts'
@@ -46,6 +47,7 @@ export interface Queue extends Sink {
   /** Handed out and not settled. */
   readonly unsettled: number
   readonly consumerCount: number
+  readonly counters: QueueCounters
   /** Resolves when it can serve, for a queue that takes its time; nothing is lost by not waiting. */
   readonly opening?: Promise<void>
   /** Acknowledgement timeout of its own in milliseconds (`x-consumer-timeout`), if any. */
@@ -56,8 +58,8 @@ export interface Queue extends Sink {
   add(consumer: Consumer): void
   /** Takes the consumer off; what it holds unsettled stays handed out. Unknown consumers are ignored. */
   remove(consumer: Consumer): void
-  /** Takes the next ready message for a polling client (basic.get); it must be settled. */
-  get(): Promise<Delivery | undefined>
+  /** Takes the next ready message for a polling client (basic.get); it must be settled, unless it is `settled` by that alone. */
+  get(settled: boolean): Promise<Delivery | undefined>
   /**
    * Looks at what waits, from a position on, in the order of handing out (a stream: from an offset on). Nothing changes by
    * it; what is on disk is read past whatever is in memory.

@@ -5,6 +5,7 @@ import { REPLY_TO } from './address.ts'
 import { invalidArgument } from './argument-rule.ts'
 import type { Binding } from './binding.ts'
 import type { Consumer } from './consumer.ts'
+import type { ChurnCounters } from './counters.ts'
 import { type DefinitionOf, unpackTable } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import type { EffectivePolicy } from './effective-policy.ts'
@@ -35,6 +36,7 @@ export interface TopologyPorts {
   readonly store: MessageStore
   readonly random: Random
   readonly context: QueueContext
+  readonly churn: ChurnCounters
   exchangeType(name: string): ExchangeType | undefined
   queueType(name: string): QueueType | undefined
   readonly rules: VhostRules
@@ -114,10 +116,15 @@ export class Topology {
   }
 
   declareQueue(given: QueueDeclaration, owner: Owner): Queue {
+    const { churn } = this.#ports
     const declaration = this.#withDefaultType(given)
     const name = declaration.name === '' ? this.#madeUpName() : declaration.name
     const known = this.vhost.queue(name)
-    if (known !== undefined) return this.#redeclare(known, declaration, owner)
+    if (known !== undefined) {
+      const queue = this.#redeclare(known, declaration, owner)
+      churn.queuesDeclared++
+      return queue
+    }
     if (isReplyAddress(name)) throw new Fault('not-found', `no ${describe('queue', name, this.vhost.name)}`)
     if (declaration.name !== '') requireFreeName('queue', name)
     const type = this.#requireQueueType(declaration)
@@ -125,11 +132,14 @@ export class Topology {
     this.#ports.rules.checkQueueRoom(name)
     const durable = declaration.durable && !declaration.exclusive
     const number = this.#ports.definitions.takeQueueNumber()
-    return this.#create(
+    const queue = this.#create(
       type,
       { ...declaration, name, durable },
       { owner: declaration.exclusive ? owner : undefined, number },
     )
+    churn.queuesDeclared++
+    churn.queuesCreated++
+    return queue
   }
 
   /** What the type of a queue or exchange found in the definitions wants to know of each of its messages. */

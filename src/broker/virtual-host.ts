@@ -2,12 +2,21 @@ import type { Published } from './access.ts'
 import type { Address } from './address.ts'
 import type { Binding, Destination } from './binding.ts'
 import type { CancelReason } from './consumer.ts'
+import {
+  addTo,
+  type ChurnCounters,
+  ExchangeCounters,
+  type MessageTotals,
+  noMessages,
+  PublishCounters,
+} from './counters.ts'
 import { type Definition, packTable } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import { Exchange } from './exchange.ts'
 import type { Message } from './message.ts'
 import type { MessageStore } from './message-store.ts'
 import type { Queue, Sink } from './queue.ts'
+import { VolatileQueue } from './queues/volatile.ts'
 import { routingKeys } from './sender-selected.ts'
 
 /**
@@ -19,16 +28,24 @@ export class VirtualHost {
   readonly name: string
   /** Grows with every change of exchanges, queues or bindings: cached routes are void then. */
   topologyVersion = 0
+  /** Of all publishers. */
+  readonly publishing = new PublishCounters()
+  /** Of the exchange without a name. */
+  readonly defaultExchange = new ExchangeCounters()
   readonly #definitions: Definitions
   readonly #store: MessageStore
+  readonly #churn: ChurnCounters
   readonly #exchanges = new Map<string, Exchange>()
   readonly #queues = new Map<string, Queue>()
   /** Exchanges to be told of what queues refuse. */
   readonly #minding = new Set<Exchange>()
   /** Bindings by where they lead, to be removed with it. */
   readonly #incoming = new Map<Destination, Set<Binding>>()
+  /** What the queues had counted that were deleted. */
+  readonly #past = noMessages()
 
-  constructor(name: string, definitions: Definitions, store: MessageStore) {
+  constructor(name: string, definitions: Definitions, store: MessageStore, churn: ChurnCounters) {
+    this.#churn = churn
     this.name = name
     this.#definitions = definitions
     this.#store = store
@@ -40,6 +57,14 @@ export class VirtualHost {
 
   get queues(): Iterable<Queue> {
     return this.#queues.values()
+  }
+
+  /** Over all queues there ever were, and all publishers. */
+  totals(): MessageTotals {
+    const totals = { ...this.#past }
+    for (const queue of this.#queues.values()) addTo(totals, queue.counters)
+    // Published is what publishers did, whatever number of queues it went to.
+    return { ...totals, ...this.publishing }
   }
 
   exchange(name: string): Exchange | undefined {
@@ -79,7 +104,10 @@ export class VirtualHost {
     this.topologyVersion++
     this.#removeIncoming(queue)
     if (queue.durable) this.#definitions.delete(queueDefinition(queue))
-    return queue.delete(reason)
+    const count = queue.delete(reason)
+    addTo(this.#past, queue.counters)
+    if (!(queue instanceof VolatileQueue)) this.#churn.queuesDeleted++
+    return count
   }
 
   /** False when an equal binding is there already. */

@@ -1,6 +1,8 @@
+import { addTo, type MessageTotals, noMessages } from './counters.ts'
 import type { DefinitionOf } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import type { Topology } from './topology.ts'
+import type { VirtualHost } from './virtual-host.ts'
 
 /** A virtual host as it is kept. */
 export type VhostRecord = DefinitionOf<'vhost'>
@@ -25,6 +27,9 @@ export class VirtualHosts {
   readonly #rest: () => Promise<void>
   readonly #records = new Map<string, VhostRecord>()
   readonly #topologies = new Map<string, Topology>()
+  /** Those being deleted, and what was counted in those that are gone. */
+  readonly #leaving = new Set<VirtualHost>()
+  readonly #past = noMessages()
 
   /** `make` makes an empty one; `rest` resolves when others have had their turn. */
   constructor(definitions: Definitions, make: (name: string) => Topology, rest: () => Promise<void>) {
@@ -51,6 +56,14 @@ export class VirtualHosts {
 
   get topologies(): Iterable<Topology> {
     return this.#topologies.values()
+  }
+
+  /** What was counted in all there ever were. */
+  totals(): MessageTotals {
+    const totals = { ...this.#past }
+    for (const { vhost } of this.#topologies.values()) addTo(totals, vhost.totals())
+    for (const vhost of this.#leaving) addTo(totals, vhost.totals())
+    return totals
   }
 
   /** Makes those the definitions know, still empty. */
@@ -81,6 +94,7 @@ export class VirtualHosts {
     this.#definitions.delete(record)
     if (topology === undefined) return
     const { vhost } = topology
+    this.#leaving.add(vhost)
     let count = 0
     for (const queue of [...vhost.queues]) {
       if (vhost.queue(queue.name) === queue) vhost.removeQueue(queue, 'queue-deleted')
@@ -90,6 +104,8 @@ export class VirtualHosts {
       if (vhost.exchange(exchange.name) === exchange) vhost.removeExchange(exchange)
       if (++count % SLICE === 0) await this.#rest()
     }
+    this.#leaving.delete(vhost)
+    addTo(this.#past, vhost.totals())
   }
 
   #add(record: VhostRecord): Topology {

@@ -2,6 +2,7 @@ import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueD
 import type { Address } from './address.ts'
 import { Undecided } from './authenticator.ts'
 import type { Consumer } from './consumer.ts'
+import type { PublishCounters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { Message } from './message.ts'
 import type { Owner, Queue } from './queue.ts'
@@ -28,6 +29,10 @@ export class WaitingAccess implements Access {
 
   get vhost(): string {
     return this.#access.vhost
+  }
+
+  get publishing(): PublishCounters {
+    return this.#access.publishing
   }
 
   get owner(): Owner {
@@ -94,8 +99,8 @@ export class WaitingAccess implements Access {
     return this.#access.consume(queue, consumer)
   }
 
-  get(queue: string): Promise<Delivery | undefined> {
-    return decided(() => this.#access.get(queue))
+  get(queue: string, settled?: boolean): Promise<Delivery | undefined> {
+    return decided(() => this.#access.get(queue, settled))
   }
 
   consumeReplies(consumer: Consumer): Queue {

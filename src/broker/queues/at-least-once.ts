@@ -1,6 +1,7 @@
 import type { Timer } from '../../std/clock.ts'
 import { Ring } from '../../std/ring.ts'
 import type { Position } from '../../store/log.ts'
+import { countDeath } from '../counters.ts'
 import type { Delivery } from '../delivery.ts'
 import type { Sink } from '../queue.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
@@ -47,6 +48,7 @@ export class AtLeastOnce implements Deaths {
 
   die(delivery: Delivery, reason: DeadLetterReason): void {
     if (!isAtLeastOnce(this.#parts.queue.rules)) return this.#once.die(delivery, reason)
+    countDeath(this.#parts.queue.counters, reason)
     delivery.state = 'settled'
     this.#fresh.push({ delivery, reason })
     this.#account(1, delivery.message.bodySize)

@@ -1,3 +1,4 @@
+import { countDeath } from '../counters.ts'
 import type { Delivery } from '../delivery.ts'
 import type { DeadLetterReason } from './context.ts'
 import { nothing } from './length-limit.ts'
@@ -14,6 +15,7 @@ export class AtMostOnce implements Deaths {
 
   die(delivery: Delivery, reason: DeadLetterReason): void {
     const { queue, backlog, context } = this.#parts
+    countDeath(queue.counters, reason)
     delivery.state = 'settled'
     backlog.leaving(delivery)
     if (queue.rules.deadLetterExchange === undefined) backlog.leave(delivery)

@@ -332,6 +332,7 @@ export class Backlog implements StoredQueue {
 
   /** A message that was read back from disk. */
   #reread(message: Message, { sequence, expiresAt }: SpilledEntry, age: number): Delivery {
+    this.#queue.counters.diskReads++
     const delivery = this.#delivery(message, sequence, Math.min(expiresAt, this.#expiry(message, age)))
     const told = this.#told(message, sequence)
     delivery.redelivered = told.redelivered

@@ -1,5 +1,6 @@
 import type { Clock } from '../../std/clock.ts'
 import type { Consumer } from '../consumer.ts'
+import type { QueueCounters } from '../counters.ts'
 import type { Delivery } from '../delivery.ts'
 import type { MessageStore } from '../message-store.ts'
 import type { Backlog } from './backlog.ts'
@@ -13,6 +14,7 @@ export interface DispatcherOptions {
   readonly backlog: Backlog
   readonly disposal: Disposal
   readonly consumers: ConsumerList
+  readonly counters: QueueCounters
 }
 
 /** Hands the messages of one queue to its consumers, and to whoever polls. */
@@ -23,6 +25,7 @@ export class Dispatcher {
   readonly #backlog: Backlog
   readonly #disposal: Disposal
   readonly #consumers: ConsumerList
+  readonly #counters: QueueCounters
 
   constructor(options: DispatcherOptions) {
     this.#clock = options.clock
@@ -31,6 +34,7 @@ export class Dispatcher {
     this.#backlog = options.backlog
     this.#disposal = options.disposal
     this.#consumers = options.consumers
+    this.#counters = options.counters
   }
 
   /** Hands out what it can. What has expired is not, except `newest`, which was published just now. */
@@ -51,8 +55,8 @@ export class Dispatcher {
     }
   }
 
-  /** Takes the next message for a poll, when it is in memory and may be handed out. */
-  async get(): Promise<Delivery | undefined> {
+  /** Takes the next message for a poll, when it is in memory and may be handed out; for good when that is to be `settled`. */
+  async get(settled: boolean): Promise<Delivery | undefined> {
     const backlog = this.#backlog
     for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
       if (list.atHand === 0) await backlog.readOne(list)
@@ -62,12 +66,15 @@ export class Dispatcher {
       const delivery = this.#ready.shift()
       if (delivery !== undefined) {
         backlog.note(delivery)
-        backlog.handOut(delivery)
+        if (settled) backlog.leave(delivery)
+        else backlog.handOut(delivery)
+        this.#countGet(delivery, settled)
         return delivery
       }
       // Expired, dropped, lost or moved meanwhile: another look, in another turn.
       await new Promise<void>((next) => this.#clock.defer(next))
     }
+    this.#counters.getEmpty++
     return undefined
   }
 
@@ -81,11 +88,22 @@ export class Dispatcher {
   #handOver(delivery: Delivery, consumer: Consumer): void {
     delivery.consumer = consumer
     this.#backlog.note(delivery)
-    if (consumer.settled) this.#backlog.leave(delivery)
-    else {
+    const counters = this.#counters
+    if (delivery.redelivered) counters.redeliver++
+    if (consumer.settled) {
+      counters.deliverNoAck++
+      this.#backlog.leave(delivery)
+    } else {
+      counters.deliver++
       this.#backlog.handOut(delivery)
       this.#consumers.onHandedOut(consumer)
     }
     consumer.deliver(delivery)
+  }
+
+  #countGet(delivery: Delivery, settled: boolean): void {
+    if (settled) this.#counters.getNoAck++
+    else this.#counters.get++
+    if (delivery.redelivered) this.#counters.redeliver++
   }
 }

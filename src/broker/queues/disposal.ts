@@ -43,6 +43,7 @@ export class Disposal {
     const { overflow, deadLetterExchange } = this.#queue.rules
     if (overflow === 'reject-publish-dlx' && deadLetterExchange !== undefined) {
       const delivery = this.#backlog.refused(message)
+      this.#queue.counters.maxlen++
       this.#context.deadLetters.add(this.#queue, delivery, 'maxlen')
     }
     return 'refused'
@@ -53,7 +54,10 @@ export class Disposal {
     const { ready } = this.#backlog
     const died = (delivery: Delivery): void => this.die(delivery, 'expired')
     if (this.#queue.rules.deadLetterExchange === undefined) {
-      return ready.expire(now, Number.POSITIVE_INFINITY, died, (entry) => this.#backlog.leaveDisk(entry))
+      return ready.expire(now, Number.POSITIVE_INFINITY, died, (entry) => {
+        this.#queue.counters.expired++
+        this.#backlog.leaveDisk(entry)
+      })
     }
     const entries: SpilledEntry[] = []
     ready.expire(now, this.#backlog.isFetching ? 0 : EXPIRED_AT_ONCE, died, (entry) => entries.push(entry))
@@ -72,8 +76,10 @@ export class Disposal {
     for (let list = ready.next(); list !== undefined && overflows(this.#length, rules); list = ready.next()) {
       const delivery = list.shift()
       if (delivery !== undefined) this.die(delivery, 'maxlen')
-      else if (rules.deadLetterExchange === undefined) this.#backlog.dropSpilled(list, 1)
-      else {
+      else if (rules.deadLetterExchange === undefined) {
+        this.#queue.counters.maxlen++
+        this.#backlog.dropSpilled(list, 1)
+      } else {
         // What is dead-lettered must be read first; then this goes on.
         return this.#backlog.readMany(list)
       }

@@ -1,6 +1,7 @@
 import type { Table } from '../../std/table.ts'
 import type { BrowseBounds, BrowsedMessage } from '../browsed-message.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
+import { QueueCounters } from '../counters.ts'
 import type { Delivery, Outcome } from '../delivery.ts'
 import type { EffectivePolicy } from '../effective-policy.ts'
 import { Fault } from '../fault.ts'
@@ -55,6 +56,7 @@ export class OrderedQueue implements DeadLetterSource {
   readonly autoDelete: boolean
   readonly owner: Owner | undefined
   readonly arguments: Table
+  readonly counters = new QueueCounters()
   readonly #nature: QueueNature
   readonly #declared: QueueArguments
   #policy: EffectivePolicy
@@ -122,6 +124,7 @@ export class OrderedQueue implements DeadLetterSource {
       backlog: this.#backlog,
       disposal: this.#disposal,
       consumers: this.#consumers,
+      counters: this.counters,
     })
     if (recovered !== undefined) this.#backlog.recover(recovered, (entry, reason) => deaths.restore(entry, reason))
     context.store.register(this.#backlog)
@@ -158,6 +161,7 @@ export class OrderedQueue implements DeadLetterSource {
   }
 
   enqueue(message: Message): Enqueued {
+    this.counters.publish++
     const backlog = this.#backlog
     // The publisher waits for what the first one waits for.
     if (backlog.hasTwinOf(message)) return backlog.keeps(message) ? 'stored' : 'transient'
@@ -173,6 +177,7 @@ export class OrderedQueue implements DeadLetterSource {
     if (backlog.hasExpired(delivery)) this.#dispatcher.offer(delivery)
     this.wake()
     if (!backlog.keeps(message) || delivery.state === 'settled') return 'transient'
+    this.counters.diskWrites++
     this.#context.store.hold(delivery, this.number)
     return 'stored'
   }
@@ -194,11 +199,11 @@ export class OrderedQueue implements DeadLetterSource {
     else if (this.autoDelete) this.#context.unused(this)
   }
 
-  async get(): Promise<Delivery | undefined> {
+  async get(settled: boolean): Promise<Delivery | undefined> {
     if (this.#rules.singleActiveConsumer && !this.#nature.pollsWithSingleActive) throw this.#unpollable()
     this.#idle.used()
     this.dispatch()
-    const delivery = await this.#dispatcher.get()
+    const delivery = await this.#dispatcher.get(settled)
     // The next head may have to expire, or to be read from disk.
     if (delivery !== undefined) this.wake()
     return delivery
@@ -240,6 +245,7 @@ export class OrderedQueue implements DeadLetterSource {
   settle(delivery: Delivery, outcome: Outcome): void {
     const { consumer } = delivery
     this.#backlog.takeBack(delivery)
+    if (outcome === 'accepted') this.counters.ack++
     if (consumer !== undefined && this.#consumers.onSettled(consumer)) this.wake()
     if (this.#deleted) return this.#backlog.leave(delivery)
     switch (outcome) {

@@ -2,6 +2,7 @@ import { Ring } from '../../std/ring.ts'
 import { emptyTable } from '../../std/table.ts'
 import type { BrowsedMessage } from '../browsed-message.ts'
 import type { CancelReason, Consumer } from '../consumer.ts'
+import { QueueCounters } from '../counters.ts'
 import { Delivery, type Outcome } from '../delivery.ts'
 import { NO_POLICY } from '../effective-policy.ts'
 import type { Message } from '../message.ts'
@@ -27,6 +28,7 @@ export class VolatileQueue implements Queue {
   readonly policy = NO_POLICY
   readonly unsettled = 0
   readonly consumerTimeoutMilliseconds = undefined
+  readonly counters = new QueueCounters()
   readonly #turn: Turn
   readonly #ready = new Ring<Delivery>()
   readonly #onRemoved: () => void
@@ -51,6 +53,7 @@ export class VolatileQueue implements Queue {
   }
 
   enqueue(message: Message): Enqueued {
+    this.counters.publish++
     if (this.#ready.length === REPLIES_MAX) this.#ready.shift()
     this.#ready.push(new Delivery(this, message, ++this.#sequence, Number.POSITIVE_INFINITY, 0))
     this.wake()
@@ -98,6 +101,7 @@ export class VolatileQueue implements Queue {
       if (delivery === undefined) return
       delivery.state = 'settled'
       delivery.consumer = this.#consumer
+      this.counters.deliverNoAck++
       this.#consumer.deliver(delivery)
     }
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Published } from '../../broker/access.ts'
+import { PublishCounters } from '../../broker/counters.ts'
 import { FrameWriter } from '../../wire/amqp091/writer.ts'
 import { Confirms } from './confirms.ts'
 
@@ -35,7 +36,8 @@ test('every publish is answered once, rightly, and as soon as it can be', () => 
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const confirms = new Confirms(1)
+      const totals = new PublishCounters()
+      const confirms = new Confirms(1, totals)
       const client = new Answers()
       const expected = new Map<number, { answer: 'ack' | 'nack'; mark: number }>()
       let mark = 0
@@ -58,6 +60,7 @@ test('every publish is answered once, rightly, and as soon as it can be', () => 
         assert.equal(waits, client.outstanding.size > 0)
       }
       assert.equal(client.outstanding.size, 0)
+      assert.equal(totals.confirm, [...client.answered.values()].filter((answer) => answer === 'ack').length)
     }),
   )
 })

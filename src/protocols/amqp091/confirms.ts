@@ -1,4 +1,5 @@
 import type { Published } from '../../broker/access.ts'
+import type { PublishCounters } from '../../broker/counters.ts'
 import type { FrameWriter } from '../../wire/amqp091/writer.ts'
 
 const CAPACITY_MIN = 64
@@ -19,6 +20,7 @@ export class Confirms {
   /** Its channel is gone: nothing more is answered. */
   closed = false
   readonly #channel: number
+  readonly #totals: PublishCounters
   /** What each publish waits for, in a circular array by sequence number. */
   #marks = new Float64Array(CAPACITY_MIN)
   #first = 1
@@ -31,8 +33,10 @@ export class Confirms {
   /** Sequences decided while an older one waits for the disk. */
   #early: number[] = []
 
-  constructor(channel: number) {
+  /** What is confirmed is counted in `totals` too. */
+  constructor(channel: number, totals: PublishCounters) {
     this.#channel = channel
+    this.#totals = totals
   }
 
   /** Publishes not answered yet. */
@@ -58,6 +62,7 @@ export class Confirms {
   /** Writes every answer that is due when all before `durable` is on disk. True when some still wait. */
   flush(frames: FrameWriter, durable: number): boolean {
     const mask = this.#marks.length - 1
+    const confirmedBefore = this.confirmed
     let run = 0
     for (; this.#first < this.#next; this.#first++) {
       const mark = this.#marks[this.#first & mask]!
@@ -76,6 +81,7 @@ export class Confirms {
     }
     this.#acknowledge(frames, this.#first - 1, run)
     if (this.#early.length > 0) this.#answerEarly(frames)
+    this.#totals.confirm += this.confirmed - confirmedBefore
     if (this.#first < this.#next) return true
     if (this.#marks.length > 4096) this.#marks = new Float64Array(CAPACITY_MIN)
     return false

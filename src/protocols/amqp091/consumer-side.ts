@@ -61,7 +61,7 @@ export class ConsumerSide implements SubscriptionPort {
 
   onGet(method: BasicGet): void {
     const { noAck } = method
-    this.#channel.carryOut(this.#getOrPutBack(queueName(this.#channel, method.queue)), (delivery) => {
+    this.#channel.carryOut(this.#getOrPutBack(queueName(this.#channel, method.queue), noAck), (delivery) => {
       if (delivery === undefined) {
         this.gotNothing++
         return this.#channel.reply({ name: 'basic.get-empty' })
@@ -75,7 +75,6 @@ export class ConsumerSide implements SubscriptionPort {
       const { frames } = this.#connection.output
       frames.getOk(this.#channel.number, tag, delivery.redelivered, message.address.bytes, queue.depth)
       this.#channel.writeContent(message)
-      if (noAck) queue.settle(delivery, 'accepted')
     })
   }
 
@@ -156,14 +155,14 @@ export class ConsumerSide implements SubscriptionPort {
     this.deliveries.requeueAll('failed')
   }
 
-  /** What comes when the channel is no longer there goes back where it was. */
-  async #getOrPutBack(queue: string): Promise<Delivery | undefined> {
+  /** What comes when the channel is no longer there goes back where it was, unless nobody was to acknowledge it. */
+  async #getOrPutBack(queue: string, noAck: boolean): Promise<Delivery | undefined> {
     // Many gets may be at hand, and each may be answered with a large message.
     const room = this.#connection.output.room()
     if (room !== undefined) await room
-    const delivery = await this.#channel.access.get(queue)
+    const delivery = await this.#channel.access.get(queue, noAck)
     if (delivery === undefined || this.#channel.state === 'open') return delivery
-    delivery.queue.settle(delivery, 'requeued')
+    if (!noAck) delivery.queue.settle(delivery, 'requeued')
     return undefined
   }
 

@@ -3,6 +3,7 @@ import { Address } from '../../broker/address.ts'
 import type { Alarm } from '../../broker/alarm.ts'
 import type { Broker } from '../../broker/broker.ts'
 import type { Consumer } from '../../broker/consumer.ts'
+import { PublishCounters, QueueCounters } from '../../broker/counters.ts'
 import { Delivery, type Outcome } from '../../broker/delivery.ts'
 import { NO_POLICY } from '../../broker/effective-policy.ts'
 import { Fault } from '../../broker/fault.ts'
@@ -24,6 +25,7 @@ class FakeQueue implements Queue {
   readonly owner = undefined
   readonly arguments = emptyTable
   readonly policy = NO_POLICY
+  readonly counters = new QueueCounters()
   depth = 0
   readonly unsettled = 0
   consumerTimeoutMilliseconds: number | undefined
@@ -92,9 +94,11 @@ class FakeQueue implements Queue {
     this.wakes++
   }
 
-  async get(): Promise<Delivery | undefined> {
+  async get(settled: boolean): Promise<Delivery | undefined> {
     this.polls++
-    return this.delivery(this.polled)
+    const delivery = this.delivery(this.polled)
+    if (settled) this.settle(delivery, 'accepted')
+    return delivery
   }
 
   enqueue(): 'transient' {
@@ -210,7 +214,8 @@ export class FakeBroker {
         this.queue.add(consumer)
         return this.queue
       },
-      get: () => this.queue.get(),
+      publishing: new PublishCounters(),
+      get: (_name, settled = false) => this.queue.get(settled),
       updateSecret: async (secret) => {
         if (secret !== 'guest') throw new Fault('not-allowed', 'New secret was refused by one of the backends')
       },

@@ -62,7 +62,7 @@ export class PublisherSide implements PublishPort {
 
   onConfirmSelect(noWait: boolean): void {
     if (this.transaction !== undefined) throw cannotSwitch('tx', 'confirm')
-    this.confirms ??= new Confirms(this.#channel.number)
+    this.confirms ??= new Confirms(this.#channel.number, this.#channel.access.publishing)
     if (!noWait) this.#channel.reply({ name: 'confirm.select-ok' })
   }
 
@@ -101,9 +101,11 @@ export class PublisherSide implements PublishPort {
   #onUnroutable(message: Message, mandatory: boolean): void {
     if (!mandatory) {
       this.dropped++
+      this.#channel.access.publishing.dropUnroutable++
       return
     }
     this.returned++
+    this.#channel.access.publishing.returnUnroutable++
     const { exchange, routingKey } = message.address
     this.#channel.reply({
       name: 'basic.return',

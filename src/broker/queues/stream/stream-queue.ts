@@ -1,6 +1,7 @@
 import type { Table } from '../../../std/table.ts'
 import type { BrowseBounds, BrowsedMessage } from '../../browsed-message.ts'
 import type { CancelReason, Consumer } from '../../consumer.ts'
+import { QueueCounters } from '../../counters.ts'
 import { Delivery, type Outcome } from '../../delivery.ts'
 import type { EffectivePolicy } from '../../effective-policy.ts'
 import { Fault } from '../../fault.ts'
@@ -39,6 +40,7 @@ export class StreamQueue implements Queue {
   readonly autoDelete = false
   readonly owner = undefined
   readonly arguments: Table
+  readonly counters = new QueueCounters()
   readonly consumerTimeoutMilliseconds = undefined
   /** Resolves when its log was opened; what is published before that waits. */
   readonly opening: Promise<void>
@@ -104,6 +106,8 @@ export class StreamQueue implements Queue {
   }
 
   enqueue(message: Message): Enqueued {
+    this.counters.publish++
+    this.counters.diskWrites++
     this.#log.append(message)
     return 'stored'
   }
@@ -181,11 +185,12 @@ export class StreamQueue implements Queue {
   }
 
   /** Whatever becomes of a delivery, its consumer may have another; the message stays where it is. */
-  settle(delivery: Delivery, _outcome: Outcome): void {
+  settle(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'unsettled') throw new Error(`offset ${delivery.sequence} of ${this.name} was settled twice`)
     delivery.state = 'settled'
     delivery.consumer = undefined
     this.#unsettled -= 1
+    if (outcome === 'accepted') this.counters.ack++
   }
 
   purge(): never {
@@ -270,6 +275,7 @@ export class StreamQueue implements Queue {
       delivery.consumer = consumer
       delivery.deliveredAt = this.#context.clock.monotonic()
       this.#unsettled += 1
+      this.counters.deliver++
       consumer.deliver(delivery)
     }
   }
