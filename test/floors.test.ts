@@ -23,7 +23,8 @@ const floors: Readonly<Record<string, { ours: RegExp; node: RegExp }>> = {
     ours: /^src\/(std\/|broker\/|client\/|plugins\/|plugin\.ts$)/,
     node: /^node:(buffer|util|assert|crypto|stream|net|tls|http|https|zlib|url)$/,
   },
-  server: { ours: /^src\/(?!cli\/)/, node: /^node:/ },
+  server: { ours: /^src\/(?!cli\/|embedding\/|lapine\.ts)/, node: /^node:/ },
+  embedding: { ours: /^src\/((std|store|broker|server|embedding)\/|plugin\.ts$|lapine\.ts$)/, node: /^node:/ },
   cli: { ours: /^src\/(std|server|cli)\//, node: /^node:/ },
 }
 /** Tools for data directories without a broker. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { assignmentsFrom, type ConfigurationFile, type Environment, listenerFrom } from './environment.ts'
-import { type Assignment, interpolate, type Problem, readConfiguration } from './rabbitmq-conf.ts'
+import { type Assignment, interpolate, type Problem, readConfiguration, splitKey } from './rabbitmq-conf.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 
@@ -10,6 +10,8 @@ export interface Overrides {
   readonly host?: string
   /** Lines in the dialect of the files. */
   readonly set?: readonly string[]
+  /** Values by their keys, as they are. */
+  readonly values?: Readonly<Record<string, string>>
 }
 
 export interface ReadSettings {
@@ -35,6 +37,9 @@ export async function readSettings(
   const set = readConfiguration((overrides.set ?? []).join('\n'), '--set')
   assignments.push(...set.assignments)
   problems.push(...set.problems)
+  for (const [key, value] of Object.entries(overrides.values ?? {})) {
+    assignments.push({ key: splitKey(key), value, source: 'config' })
+  }
   const resolved = await resolveSettings(listeningOn(assignments, environment, overrides))
   problems.push(...resolved.problems)
   if (problems.length > 0) throw new StartRefusal(ExitCode.config, describe(problems))

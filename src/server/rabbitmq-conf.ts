@@ -68,7 +68,8 @@ function readValue(rest: string): string | undefined {
   return value === '' ? undefined : value
 }
 
-function splitKey(key: string): string[] {
+/** The parts of a key as one writes it. */
+export function splitKey(key: string): string[] {
   return key.split(/(?<!\\)\./).map((part) => part.replace(/\\(.)/g, '$1'))
 }
 

@@ -1,5 +1,6 @@
 import type { Broker, BrokerSettings } from '../broker/broker.ts'
 import { openBroker } from '../broker/open-broker.ts'
+import type { Node, Protocol } from '../plugin.ts'
 import { type Clock, systemClock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { type Random, systemRandom } from '../std/random.ts'
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly logger: Logger
   readonly clock?: Clock
   readonly random?: Random
+  /** A store instead of the one of `dataDirectory`. */
+  readonly store?: Store
   /** Plug-ins to run instead of the built-in ones. */
   readonly plugins?: readonly Installation[]
   /** Called once when the disk failed: nothing becomes durable any more, the process should end. */
@@ -33,6 +36,10 @@ export interface ServerOptions {
 export interface Server {
   readonly broker: Broker
   readonly listeners: readonly Listener[]
+  /** The node as plug-ins see it. */
+  readonly node: Node
+  /** Heads by name. */
+  readonly protocols: ReadonlyMap<string, Protocol>
   /** Names of the plug-ins that run. */
   readonly plugins: readonly string[]
   /** Stops accepting, tells the clients, and closes the store. Idempotent. */
@@ -80,6 +87,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return {
       broker,
       listeners: listeners.all,
+      node,
+      protocols,
       plugins,
       close: () => {
         closing ??= unwind()
@@ -96,7 +105,7 @@ async function openBrokerOn(options: ServerOptions): Promise<{ broker: Broker; s
   const { settings, logger } = options
   const world = { clock: options.clock ?? systemClock, random: options.random ?? systemRandom, logger }
   const { diskFreeBytesMin } = settings
-  const store = await openStore({ directory: options.dataDirectory, diskFreeBytesMin, ...world })
+  const store = options.store ?? (await openStore({ directory: options.dataDirectory, diskFreeBytesMin, ...world }))
   if (options.onStorageFault !== undefined) store.onFault = options.onStorageFault
   try {
     return { broker: await openBroker({ ...world, store, settings: brokerSettings(settings) }), store }

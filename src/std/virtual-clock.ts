@@ -41,6 +41,20 @@ export class VirtualClock implements Clock {
     this.#start = start
   }
 
+  /** When, in monotonic milliseconds, something falls due next; undefined when nothing does. */
+  get nextDue(): number | undefined {
+    for (let timer = this.#timers.peek(); timer !== undefined; timer = this.#timers.peek()) {
+      if (!timer.cancelled) return timer.due
+      this.#timers.pop()
+    }
+    return undefined
+  }
+
+  /** No deferred task waits. */
+  get isIdle(): boolean {
+    return this.#deferred === 0
+  }
+
   now(): number {
     return this.#start + this.#elapsed
   }

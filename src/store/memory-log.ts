@@ -35,6 +35,8 @@ export class MemoryLog implements Log {
   readonly isShort = false
   readonly bytesLeft = Number.POSITIVE_INFINITY
   readonly #clock: Clock
+  /** Milliseconds a write takes. */
+  readonly #delay: (() => number) | undefined
   readonly #reservation: MutableReservation = { position: 0, buffer: Buffer.alloc(0), offset: 0 }
   #chunks: Chunk[] = []
   #start: Position = FIRST_POSITION
@@ -47,9 +49,10 @@ export class MemoryLog implements Log {
   #snapshot: Snapshot | undefined
   onDurable: ((durable: Position) => void) | undefined = undefined
 
-  constructor(name: string, clock: Clock) {
+  constructor(name: string, clock: Clock, delay?: () => number) {
     this.name = name
     this.#clock = clock
+    this.#delay = delay
   }
 
   get end(): Position {
@@ -97,7 +100,9 @@ export class MemoryLog implements Log {
     if (this.#committed === this.#end) return
     this.#committed = this.#end
     const through = this.#end
-    this.#clock.defer(() => this.#becomeDurable(through))
+    const delay = this.#delay?.() ?? 0
+    if (delay > 0) this.#clock.after(delay, () => this.#becomeDurable(through))
+    else this.#clock.defer(() => this.#becomeDurable(through))
   }
 
   flush(): Promise<void> {

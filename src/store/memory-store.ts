@@ -2,13 +2,17 @@ import { type Clock, systemClock } from '../std/clock.ts'
 import type { Damage, Log, Store } from './log.ts'
 import { MemoryLog } from './memory-log.ts'
 
-/** A store without a disk: nothing survives it. What was committed is durable at the end of the turn. */
-export function openMemoryStore(clock: Clock = systemClock): Store {
-  return new MemoryStore(clock)
+/**
+ * A store without a disk: nothing survives it. What was committed is durable at the end of the turn, or as many
+ * milliseconds later as `delay` says then, like a slow disk.
+ */
+export function openMemoryStore(clock: Clock = systemClock, delay?: () => number): Store {
+  return new MemoryStore(clock, delay)
 }
 
 class MemoryStore implements Store {
   readonly #clock: Clock
+  readonly #delay: (() => number) | undefined
   readonly #logs = new Map<string, MemoryLog>()
   readonly damage: readonly Damage[] = []
   onFault: ((fault: Error) => void) | undefined = undefined
@@ -16,14 +20,15 @@ class MemoryStore implements Store {
   onFull: ((full: boolean) => void) | undefined = undefined
   onSpace: ((bytesLeft: number) => void) | undefined = undefined
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, delay: (() => number) | undefined) {
     this.#clock = clock
+    this.#delay = delay
   }
 
   async open(name: string): Promise<Log> {
     let log = this.#logs.get(name)
     if (log === undefined) {
-      log = new MemoryLog(name, this.#clock)
+      log = new MemoryLog(name, this.#clock, this.#delay)
       this.#logs.set(name, log)
     }
     return log
