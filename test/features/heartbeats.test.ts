@@ -78,3 +78,16 @@ test('a client that says nothing for ten seconds of handshake is cut off', virtu
   await mute.closed()
   await slow.closed()
 })
+
+test('a login that comes a byte at a time has ten seconds all the same', virtual, async (t) => {
+  const client = await WireClient.connect(broker.login)
+  t.after(() => client.destroy())
+  for (const byte of 'AMQP') {
+    await client.flushed(Buffer.from(byte))
+    await broker.elapse(2_000)
+  }
+  assert.equal(client.ended, false)
+  await client.flushed(Buffer.from([0]))
+  await broker.elapse(4_000)
+  await client.closed()
+})

@@ -19,13 +19,14 @@ export interface LapineOptions {
 export class Lapine {
   readonly url: string
   readonly log: LogBook
+  /** Its data directory. */
+  readonly directory: string
   readonly #server: Server
-  readonly #directory: string
   readonly #clock: VirtualClock | undefined
 
   private constructor(server: Server, directory: string, log: LogBook, clock: VirtualClock | undefined) {
     this.#server = server
-    this.#directory = directory
+    this.directory = directory
     this.#clock = clock
     this.log = log
     this.url = `amqp://guest:guest@127.0.0.1:${server.listeners[0]!.port}`
@@ -69,7 +70,7 @@ export class Lapine {
 
   async stop(): Promise<void> {
     await this.#server.close()
-    await rm(this.#directory, { recursive: true, force: true })
+    await rm(this.directory, { recursive: true, force: true })
   }
 }
 
