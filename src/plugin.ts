@@ -120,6 +120,24 @@ export interface NodeListener {
   readonly tls: boolean
 }
 
+/** A certificate of the node's own. */
+export interface NodeCertificate {
+  /** The setting that names it. */
+  readonly setting: string
+  /** Milliseconds since the epoch. */
+  readonly validTo: number
+}
+
+/** Bytes the process takes, and what they are taken by. */
+export interface NodeMemory {
+  readonly rss: number
+  readonly heapTotal: number
+  readonly heapUsed: number
+  /** Outside the heap, with the buffers. */
+  readonly external: number
+  readonly arrayBuffers: number
+}
+
 /** The node around the broker, as operators are told of it. Listeners and plug-ins are there once all have started. */
 export interface Node {
   /** `rabbit@host`. */
@@ -140,8 +158,22 @@ export interface Node {
   readonly residentBytes: number
   /** Versions of what it runs on. */
   readonly runtime: { readonly node: string; readonly v8: string; readonly openssl: string }
+  /** How that memory is divided, in bytes. */
+  readonly memory: NodeMemory
+  /** Descriptors open now, and how many may be; 0 where the system does not say. */
+  readonly openFiles: number
+  readonly openFilesMax: number
+  readonly contextSwitches: number
   /** Undefined where nothing is kept on a disk. */
   readonly diskFreeBytes: number | undefined
+  readonly dataDirectory: string | undefined
+  readonly configurationFiles: readonly string[]
+  /** Paths and streams that are logged to. */
+  readonly logDestinations: readonly string[]
+  /** SASL mechanisms that are offered. */
+  readonly authMechanisms: readonly string[]
+  /** Those TLS listeners show. */
+  readonly certificates: readonly NodeCertificate[]
   readonly listeners: readonly NodeListener[]
   connections(): Iterable<ProtocolConnection>
 }

@@ -7,6 +7,7 @@ import { PermissionAuthorizer } from './authorizer.ts'
 import { BackendAuthorizer, decideVhost } from './backend-authorizer.ts'
 import type { Definitions } from './definitions.ts'
 import { InternalAuthenticator, InternalAuthorization } from './internal-authenticator.ts'
+import { LoginAttempts } from './login-attempts.ts'
 import { type LoginBackend, LoginChain } from './login-chain.ts'
 import { LoginLimit, type LoginLimits } from './login-limit.ts'
 import { Passwords } from './password.ts'
@@ -37,6 +38,7 @@ export class AccessControl {
   readonly permissions: Permissions
   readonly passwords: Passwords
   readonly logins: LoginChain
+  readonly attempts = new LoginAttempts()
   readonly #audit: AuditLog
 
   constructor(options: AccessControlOptions) {
@@ -63,9 +65,11 @@ export class AccessControl {
     const entry = { user, peer: peer.address, via: credentials.context?.protocol }
     try {
       const found = await this.logins.logIn(credentials)
+      this.attempts.note(entry.via ?? 'unknown', 'succeeded')
       this.#audit.loggedIn({ ...entry, user: found.name, outcome: 'done', reason: undefined })
       return found
     } catch (error) {
+      this.attempts.note(entry.via ?? 'unknown', 'failed')
       this.#audit.loggedIn({ ...entry, outcome: 'refused', reason: (error as Error).message })
       throw error
     }

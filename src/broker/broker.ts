@@ -9,6 +9,7 @@ import type { AuditFormat } from './audit-log.ts'
 import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
 import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
+import type { LoginAttempts } from './login-attempts.ts'
 import type { LoginBackend } from './login-chain.ts'
 import type { LoginLimits } from './login-limit.ts'
 import type { ParameterKind } from './parameters.ts'
@@ -101,10 +102,12 @@ export interface Broker {
   recover(): Promise<void>
   addExchangeType(type: ExchangeType): void
   removeExchangeType(name: string): void
+  readonly exchangeTypes: Iterable<ExchangeType>
   /** The exchange type of that name, for types that build on others. */
   exchangeType(name: string): ExchangeType | undefined
   /** What is in a virtual host; whoever looks here was authorized elsewhere. */
   virtualHost(name: string): VirtualHost | undefined
+  readonly virtualHosts: Iterable<VirtualHost>
   addQueueType(type: QueueType): void
   removeQueueType(name: string): void
 
@@ -118,6 +121,7 @@ export interface Broker {
   /** The authentication backend of that name, for backends that pass questions on. */
   authenticator(name: string): Authenticator | undefined
 
+  readonly loginAttempts: LoginAttempts
   /** Throws Fault('access-refused', reason for the log) when user or password is wrong, or the peer not allowed. */
   authenticate(credentials: Credentials): Promise<AuthenticatedUser>
   /**

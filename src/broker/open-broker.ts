@@ -18,6 +18,7 @@ import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { Fault } from './fault.ts'
 import { firstDefinitions } from './first-definitions.ts'
+import type { LoginAttempts } from './login-attempts.ts'
 import type { ParameterKind } from './parameters.ts'
 import { passwordRules } from './password-rules.ts'
 import type { PolicyKey } from './policies/policy-key.ts'
@@ -98,6 +99,14 @@ class NodeBroker implements Broker {
     return this.#parts.exchangeTypes.get(name)
   }
 
+  get exchangeTypes(): Iterable<ExchangeType> {
+    return this.#parts.exchangeTypes
+  }
+
+  get virtualHosts(): Iterable<VirtualHost> {
+    return Array.from(this.#parts.vhosts.topologies, ({ vhost }) => vhost)
+  }
+
   virtualHost(name: string): VirtualHost | undefined {
     return this.#parts.vhosts.topology(name)?.vhost
   }
@@ -136,6 +145,10 @@ class NodeBroker implements Broker {
 
   authenticator(name: string): Authenticator | undefined {
     return this.#parts.accessControl.logins.get(name)
+  }
+
+  get loginAttempts(): LoginAttempts {
+    return this.#parts.accessControl.attempts
   }
 
   authenticate(credentials: Credentials): Promise<AuthenticatedUser> {

@@ -5,6 +5,7 @@ import type { QueueCounters } from './counters.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import type { EffectivePolicy } from './effective-policy.ts'
 import type { Message } from './message.ts'
+import type { QueueFigures } from './queue-figures.ts'
 
 /** What a sink did with a message. `kept`: it has a copy to itself, which does not count as a place the message was routed to. */
 export type Enqueued = 'transient' | 'stored' | 'refused' | 'kept'
@@ -60,6 +61,8 @@ export interface Queue extends Sink {
   remove(consumer: Consumer): void
   /** Takes the next ready message for a polling client (basic.get); it must be settled, unless it is `settled` by that alone. */
   get(settled: boolean): Promise<Delivery | undefined>
+  /** What its messages take and who reads them. */
+  figures(): QueueFigures
   /**
    * Looks at what waits, from a position on, in the order of handing out (a stream: from an offset on). Nothing changes by
    * it; what is on disk is read past whatever is in memory.

@@ -14,6 +14,10 @@ export class TypeRegistry<T extends { readonly name: string }> {
     this.#types.delete(name)
   }
 
+  [Symbol.iterator](): Iterator<T> {
+    return this.#types.values()
+  }
+
   get(name: string): T | undefined {
     return this.#types.get(name)
   }

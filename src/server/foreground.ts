@@ -41,7 +41,14 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
     writeSync(1, banner({ configuration: files.map((file) => file.path), dataDirectory, logs: logger.destinations }))
     for (const warning of warnings) logger.warning(warning)
     const ended = new Ending(logger)
-    const server = await startServer({ settings, dataDirectory, logger, onStorageFault: ended.onStorageFault })
+    const server = await startServer({
+      settings,
+      dataDirectory,
+      logger,
+      configurationFiles: files.map(({ path }) => path),
+      logDestinations: logger.destinations,
+      onStorageFault: ended.onStorageFault,
+    })
     ended.serving()
     logger.info(`Server startup complete; ${server.plugins.length} plugins started.`)
     for (const name of server.plugins) logger.info(` * ${name}`)

@@ -1,4 +1,4 @@
-import type { Protocol } from '../plugin.ts'
+import type { NodeCertificate, Protocol } from '../plugin.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { ListenAddress } from './conf-value.ts'
@@ -13,6 +13,8 @@ import { ExitCode, StartRefusal } from './start-refusal.ts'
 /** Every listener the settings ask for. */
 export interface ListenerSet {
   readonly all: readonly Listener[]
+  /** Those shown over TLS now. */
+  readonly certificates: readonly NodeCertificate[]
   close(): Promise<void>
 }
 
@@ -60,11 +62,23 @@ export async function openListeners(options: ListenerSetOptions): Promise<Listen
     await close()
     throw error
   }
-  return { all, close }
+  return {
+    all,
+    close,
+    get certificates() {
+      return tls?.certificates() ?? []
+    },
+  }
+}
+
+interface OpenedTls {
+  readonly door: TlsDoor
+  certificates(): readonly NodeCertificate[]
+  close(): void
 }
 
 /** Loaded only where TLS is spoken. */
-async function openTls({ settings, clock, logger }: ListenerSetOptions): Promise<{ door: TlsDoor; close(): void }> {
+async function openTls({ settings, clock, logger }: ListenerSetOptions): Promise<OpenedTls> {
   const [{ TlsCredentials }, { TlsDoor }] = await Promise.all([
     import('./tls-credentials.ts'),
     import('./listener-tls.ts'),
@@ -73,6 +87,7 @@ async function openTls({ settings, clock, logger }: ListenerSetOptions): Promise
   const door = new TlsDoor(credentials)
   return {
     door,
+    certificates: () => credentials.certificates,
     close: () => {
       credentials.close()
       door.close()

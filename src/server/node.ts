@@ -1,13 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Broker } from '../broker/broker.ts'
-import type { Node, NodeListener, Protocol, ProtocolConnection } from '../plugin.ts'
-import type { Listener } from './listeners.ts'
+import type { Node, NodeCertificate, NodeListener, NodeMemory, Protocol, ProtocolConnection } from '../plugin.ts'
+import type { ListenerSet } from './listener-set.ts'
 import { nodeName } from './node-name.ts'
 import type { ResourceWatch } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
 
 /** The version of RabbitMQ whose behaviour is followed. Tools compare it before they use a feature. */
 const RABBITMQ_VERSION = '4.3.6'
+
+/** What the node stands on, known to whoever starts it. */
+export interface NodeSurroundings {
+  readonly dataDirectory: string | undefined
+  readonly configurationFiles?: readonly string[]
+  readonly logDestinations?: readonly string[]
+}
 
 /** What the server tells its plug-ins of itself; some of it is known only after they have started. */
 export class ServerNode implements Node {
@@ -24,11 +32,18 @@ export class ServerNode implements Node {
   readonly runtime = { node: process.versions.node, v8: process.versions.v8, openssl: process.versions.openssl }
   plugins: readonly string[] = []
   protocols: ReadonlyMap<string, Protocol> = new Map()
-  listening: readonly Listener[] = []
+  listening: ListenerSet | undefined
   watch: ResourceWatch | undefined
+  readonly dataDirectory: string | undefined
+  readonly configurationFiles: readonly string[]
+  readonly logDestinations: readonly string[]
+  #openFilesMax: number | undefined
 
-  constructor(settings: Settings, broker: Broker) {
+  constructor(settings: Settings, broker: Broker, surroundings: NodeSurroundings) {
     this.#settings = settings
+    this.dataDirectory = surroundings.dataDirectory
+    this.configurationFiles = surroundings.configurationFiles ?? []
+    this.logDestinations = surroundings.logDestinations ?? []
     this.name = nodeName()
     this.productName = settings.productName
     this.productVersion = settings.productVersion
@@ -45,12 +60,43 @@ export class ServerNode implements Node {
     return process.memoryUsage.rss()
   }
 
+  get memory(): NodeMemory {
+    return process.memoryUsage()
+  }
+
+  get openFiles(): number {
+    try {
+      // One of them is the directory itself.
+      return readdirSync('/proc/self/fd').length - 1
+    } catch {
+      return 0
+    }
+  }
+
+  get openFilesMax(): number {
+    this.#openFilesMax ??= readOpenFilesMax()
+    return this.#openFilesMax
+  }
+
+  get contextSwitches(): number {
+    const { voluntaryContextSwitches, involuntaryContextSwitches } = process.resourceUsage()
+    return voluntaryContextSwitches + involuntaryContextSwitches
+  }
+
+  get authMechanisms(): readonly string[] {
+    return this.#settings.authMechanisms
+  }
+
+  get certificates(): readonly NodeCertificate[] {
+    return this.listening?.certificates ?? []
+  }
+
   get diskFreeBytes(): number | undefined {
     return this.watch?.diskFreeBytes
   }
 
   get listeners(): readonly NodeListener[] {
-    return this.listening.map(({ protocol, host, port, tls }) => ({
+    return (this.listening?.all ?? []).map(({ protocol, host, port, tls }) => ({
       protocol: tls ? `${protocol}/ssl` : protocol,
       address: host,
       port,
@@ -60,5 +106,15 @@ export class ServerNode implements Node {
 
   *connections(): Iterable<ProtocolConnection> {
     for (const protocol of this.protocols.values()) yield* protocol.connections()
+  }
+}
+
+/** The soft limit, as Linux tells it. */
+function readOpenFilesMax(): number {
+  try {
+    const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return Number(limit ?? 0)
+  } catch {
+    return 0
   }
 }

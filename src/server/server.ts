@@ -11,16 +11,15 @@ import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
 import { loginBackends } from './login-settings.ts'
-import { ServerNode } from './node.ts'
+import { type NodeSurroundings, ServerNode } from './node.ts'
 import { nodeName } from './node-name.ts'
 import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
 
-export interface ServerOptions {
+/** `dataDirectory` is where messages and definitions live; undefined keeps them in memory only. */
+export interface ServerOptions extends NodeSurroundings {
   readonly settings: Settings
-  /** Where messages and definitions live; undefined keeps them in memory only. */
-  readonly dataDirectory: string | undefined
   readonly logger: Logger
   readonly clock?: Clock
   readonly random?: Random
@@ -62,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     const { broker, store } = await openBrokerOn(options)
     undo.push(() => broker.close())
-    const node = new ServerNode(settings, broker)
+    const node = new ServerNode(settings, broker, options)
     const host = new PluginHost(broker, logger, node)
     undo.push(() => host.stop())
     await host.start(await installations)
@@ -82,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { protocols } = host
     const listeners = await openListeners({ settings, protocols, clock: broker.clock, logger })
     undo.push(() => listeners.close())
-    node.listening = listeners.all
+    node.listening = listeners
     let closing: Promise<void> | undefined
     return {
       broker,

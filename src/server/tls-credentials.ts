@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { SecureContext, SecureContextOptions } from 'node:tls'
+import type { NodeCertificate } from '../plugin.ts'
 import type { Clock, Timer } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import { readTlsMaterial, type TlsMaterial, tlsFilesOf } from './tls-files.ts'
@@ -45,6 +46,14 @@ export class TlsCredentials {
   /** For clients that ask for no name we know. */
   get options(): SecureContextOptions {
     return this.#material.options
+  }
+
+  /** Our own. */
+  get certificates(): readonly NodeCertificate[] {
+    return this.#material.certificates.map(({ setting, certificate }) => ({
+      setting,
+      validTo: certificate.validToDate.getTime(),
+    }))
   }
 
   /** For clients that ask for `name`; undefined where we have nothing special for it. */

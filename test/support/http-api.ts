@@ -10,32 +10,34 @@ export interface HttpAnswer {
 /** Asks the HTTP API as one user. */
 export class HttpApi {
   readonly #url: string
-  readonly #authorization: string
+  readonly #login: { readonly authorization?: string }
 
-  constructor(url: string, user = 'guest', password = 'guest') {
+  /** Without a password nothing is said of who asks. */
+  constructor(url: string, user = 'guest', password: string | null = 'guest') {
     this.#url = url
-    this.#authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+    const encoded = Buffer.from(`${user}:${password}`).toString('base64')
+    this.#login = password === null ? {} : { authorization: `Basic ${encoded}` }
   }
 
   get(path: string): Promise<HttpAnswer> {
-    return this.#ask('GET', path)
+    return this.ask('GET', path)
   }
 
   put(path: string, body?: unknown): Promise<HttpAnswer> {
-    return this.#ask('PUT', path, body)
+    return this.ask('PUT', path, body)
   }
 
   post(path: string, body?: unknown): Promise<HttpAnswer> {
-    return this.#ask('POST', path, body)
+    return this.ask('POST', path, body)
   }
 
   delete(path: string): Promise<HttpAnswer> {
-    return this.#ask('DELETE', path)
+    return this.ask('DELETE', path)
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<HttpAnswer> {
+  async ask(method: string, path: string, body?: unknown): Promise<HttpAnswer> {
     const payload = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
-    const headers = { authorization: this.#authorization, 'content-type': 'application/json' }
+    const headers = { ...this.#login, 'content-type': 'application/json' }
     const response = await fetch(`${this.#url}${path}`, { method, headers, ...payload })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') === true

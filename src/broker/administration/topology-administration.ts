@@ -15,6 +15,14 @@ export interface PlacedBinding {
   readonly binding: Binding
 }
 
+type TopologyOperation =
+  | 'topology.listExchanges'
+  | 'topology.listQueues'
+  | 'topology.listBindings'
+  | 'topology.getExchange'
+  | 'topology.getQueue'
+  | 'topology.open'
+
 export interface TopologyPorts {
   readonly office: Office
   readonly vhosts: VirtualHosts
@@ -43,6 +51,17 @@ export class TopologyAdministration {
     return (await this.#visible(actor, vhost)).flatMap((topology) => [...topology.vhost.queues])
   }
 
+  /** Undefined where there is none of that name. */
+  async getExchange(actor: Actor, vhost: string, name: string): Promise<Exchange | undefined> {
+    await this.#authorize('topology.getExchange', actor, vhost)
+    return this.#ports.vhosts.topology(vhost)?.vhost.exchange(name)
+  }
+
+  async getQueue(actor: Actor, vhost: string, name: string): Promise<Queue | undefined> {
+    await this.#authorize('topology.getQueue', actor, vhost)
+    return this.#ports.vhosts.topology(vhost)?.vhost.queue(name)
+  }
+
   /** Without those to the default exchange, which nobody made. */
   async listBindings(actor: Actor, vhost?: string): Promise<readonly PlacedBinding[]> {
     await this.#authorize('topology.listBindings', actor, vhost)
@@ -62,11 +81,7 @@ export class TopologyAdministration {
     return this.#ports.open(actor.authenticated, vhost, { name: `${actor.user.name} via ${actor.via}` })
   }
 
-  async #authorize(
-    operation: 'topology.listExchanges' | 'topology.listQueues' | 'topology.listBindings' | 'topology.open',
-    actor: Actor,
-    vhost: string | undefined,
-  ): Promise<void> {
+  async #authorize(operation: TopologyOperation, actor: Actor, vhost: string | undefined): Promise<void> {
     await this.#office.authorize({ operation, actor, ...(vhost === undefined ? {} : { vhost }), resource: {} })
     if (vhost !== undefined && this.#ports.vhosts.topology(vhost) === undefined) {
       throw new Fault('not-found', `Virtual host '${vhost}' does not exist`)

@@ -146,9 +146,12 @@ export const operations = {
   'topology.listExchanges': visibleList,
   'topology.listQueues': visibleList,
   'topology.listBindings': visibleList,
+  'topology.getExchange': { level: 'management', vhost: 'sees' },
+  'topology.getQueue': { level: 'management', vhost: 'sees' },
   'topology.open': { level: 'management', vhost: 'enters' },
 
   'node.look': { level: 'monitoring' },
+  'node.resetLoginAttempts': administrator,
 
   'connections.list': management,
   'connections.close': { level: 'administrator', own: true },

@@ -5,6 +5,7 @@ import { withDeliveryCounts } from '../delivery-counts.ts'
 import type { Message } from '../message.ts'
 import type { MessageStore, StoredQueue } from '../message-store.ts'
 import { priorityOf } from '../properties.ts'
+import type { QueueFigures } from '../queue-figures.ts'
 import type { QueueLog } from '../queue-log.ts'
 import type { RecoveredQueue } from '../recovered-queue.ts'
 import { browse } from './browsing.ts'
@@ -48,6 +49,9 @@ export class Backlog implements StoredQueue {
   readonly #asides: Partial<Aside>[] = []
   readonly #redeliveredThrough: number
   readonly #keys: PresentKeys | undefined
+  /** Messages that survive a restart, and bytes of their bodies. */
+  #persistent = 0
+  #bytesPersistent = 0
   #sequence: number
   #deleted = false
 
@@ -103,6 +107,8 @@ export class Backlog implements StoredQueue {
     recovered.drain((entry, priority) => {
       entry.expiresAt += wallToMonotonic
       this.#store.restore(entry)
+      this.#persistent++
+      this.#bytesPersistent += entry.bodySize
       const key = recovered.notes?.take(entry.sequence)
       if (typeof key === 'string' && key !== '') this.#keys?.restore(key, entry.sequence)
       const remembered = recovered.markOf(entry.sequence)
@@ -123,6 +129,10 @@ export class Backlog implements StoredQueue {
     const delivery = this.#delivery(message, ++this.#sequence, this.#expiry(message, 0))
     this.#store.keep(message)
     this.#keys?.add(message, delivery.sequence)
+    if (this.keeps(message)) {
+      this.#persistent++
+      this.#bytesPersistent += message.bodySize
+    }
     this.ready.push(delivery)
     return delivery
   }
@@ -186,13 +196,13 @@ export class Backlog implements StoredQueue {
     const { message } = delivery
     this.#store.drop(message)
     this.#store.release(delivery.position, delivery.share)
-    this.#record(delivery.sequence, this.keeps(message))
+    this.#record(delivery.sequence, message.bodySize, this.keeps(message))
   }
 
   /** The queue is done with a message that is on disk only. */
   leaveDisk(entry: SpilledEntry): void {
     this.#store.release(entry.position, entry.share)
-    this.#record(entry.sequence, entry.durable)
+    this.#record(entry.sequence, entry.bodySize, entry.durable)
   }
 
   /** The message goes on with other headers. */
@@ -211,7 +221,11 @@ export class Backlog implements StoredQueue {
     if (mark !== undefined) this.log.mark(renewed.sequence, mark)
     this.#store.keep(message)
     this.ready.push(renewed)
-    if (this.keeps(message)) this.#store.renew(renewed, this.log.id, this.#paging.publishedAt(delivery))
+    if (this.keeps(message)) {
+      this.#persistent++
+      this.#bytesPersistent += message.bodySize
+      this.#store.renew(renewed, this.log.id, this.#paging.publishedAt(delivery))
+    }
     this.leave(delivery)
   }
 
@@ -230,6 +244,27 @@ export class Backlog implements StoredQueue {
     for (let dropped = 0; dropped < count && list.peekSpilled(entry); dropped++) {
       list.dropSpilled()
       this.leaveDisk(entry)
+    }
+  }
+
+  /** What its messages take. */
+  figures(): Omit<QueueFigures, 'activeConsumer' | 'exclusiveConsumer'> {
+    const { ready, unsettled } = this
+    let readyInMemory = 0
+    let bytesReadyInMemory = 0
+    for (const list of ready.lists()) {
+      readyInMemory += list.residents
+      bytesReadyInMemory += list.residentBytes
+    }
+    const timestamp = ready.peek()?.message.properties.timestamp
+    return {
+      bytesReady: ready.bytes,
+      bytesUnsettled: unsettled.bytes,
+      readyInMemory,
+      bytesReadyInMemory,
+      persistent: this.#persistent,
+      bytesPersistent: this.#bytesPersistent,
+      headTimestamp: timestamp === undefined ? undefined : Number(timestamp),
     }
   }
 
@@ -347,11 +382,13 @@ export class Backlog implements StoredQueue {
     return { message: withDeliveryCounts(message, mark), redelivered: true }
   }
 
-  #record(sequence: number, isKept: boolean): void {
+  #record(sequence: number, bodySize: number, isKept: boolean): void {
     this.#keys?.remove(sequence)
     // What was refused never had a place here.
     if (this.#deleted || sequence === 0) return
-    if (isKept) this.log.settled(sequence)
-    else this.log.left(sequence)
+    if (!isKept) return this.log.left(sequence)
+    this.#persistent--
+    this.#bytesPersistent -= bodySize
+    this.log.settled(sequence)
   }
 }

@@ -32,6 +32,10 @@ export class ConsumerList {
   /** What the active one holds, where that matters. */
   #held = 0
 
+  get exclusive(): Consumer | undefined {
+    return this.#exclusive
+  }
+
   get active(): Consumer | undefined {
     return this.#active
   }

@@ -5,6 +5,8 @@ export class DeliveryList {
   #oldest: Delivery | undefined
   #newest: Delivery | undefined
   length = 0
+  /** Of the bodies. */
+  bytes = 0
 
   add(delivery: Delivery): void {
     delivery.older = this.#newest
@@ -12,6 +14,7 @@ export class DeliveryList {
     else this.#newest.newer = delivery
     this.#newest = delivery
     this.length++
+    this.bytes += delivery.message.bodySize
   }
 
   remove(delivery: Delivery): void {
@@ -23,6 +26,7 @@ export class DeliveryList {
     delivery.older = undefined
     delivery.newer = undefined
     this.length--
+    this.bytes -= delivery.message.bodySize
   }
 
   *[Symbol.iterator](): Generator<Delivery> {

@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts'
 import type { Message } from '../message.ts'
 import type { Enqueued, Owner } from '../queue.ts'
 import { parseQueueArguments, type QueueArguments } from '../queue-arguments.ts'
+import type { QueueFigures } from '../queue-figures.ts'
 import { QueueLog } from '../queue-log.ts'
 import type { QueueOptions } from '../queue-type.ts'
 import { describe } from '../resource.ts'
@@ -207,6 +208,11 @@ export class OrderedQueue implements DeadLetterSource {
     // The next head may have to expire, or to be read from disk.
     if (delivery !== undefined) this.wake()
     return delivery
+  }
+
+  figures(): QueueFigures {
+    const { active, exclusive } = this.#consumers
+    return { ...this.#backlog.figures(), activeConsumer: active, exclusiveConsumer: exclusive }
   }
 
   browse(from: number, bounds: BrowseBounds): Promise<readonly BrowsedMessage[]> {

@@ -7,6 +7,7 @@ import { Delivery, type Outcome } from '../delivery.ts'
 import { NO_POLICY } from '../effective-policy.ts'
 import type { Message } from '../message.ts'
 import type { Enqueued, Queue } from '../queue.ts'
+import { noFigures, type QueueFigures } from '../queue-figures.ts'
 import type { Turn } from '../turn.ts'
 
 /** Replies kept for a client that does not read them, before the oldest are dropped. */
@@ -73,6 +74,10 @@ export class VolatileQueue implements Queue {
 
   async get(): Promise<undefined> {
     return undefined
+  }
+
+  figures(): QueueFigures {
+    return noFigures
   }
 
   /** Replies are for their consumer alone. */

@@ -51,10 +51,12 @@ export class Api {
     const credentials = readCredentials(request.headers.authorization)
     const address = `${peer.remoteAddress}:${peer.remotePort}`
     const from = { address, ip: peer.remoteAddress, loopback: peer.loopback }
-    const user = await broker.authenticate({ ...credentials, peer: from }).catch((error: unknown) => {
-      if (error instanceof Fault) throw notAuthenticated()
-      throw error
-    })
+    const user = await broker
+      .authenticate({ ...credentials, peer: from, context: { protocol: 'http' } })
+      .catch((error: unknown) => {
+        if (error instanceof Fault) throw notAuthenticated()
+        throw error
+      })
     if (!hasLevel(user, 'management')) throw notAuthorised('Not management user')
     this.#admitted.set(request, { user, actor: operator(user, 'http', address), peer })
   }

@@ -16,7 +16,9 @@ export function propertiesKey({
   return `${key}~${createHash('sha256').update(encodeTable(sorted)).digest('base64url').slice(0, 12)}`
 }
 
-/** As RabbitMQ escapes: everything but letters, digits and `-_.`. */
+/** As RabbitMQ escapes: everything but letters, digits and `-_.`; a space becomes a plus. */
 function escapeKey(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }

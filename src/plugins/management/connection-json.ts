@@ -1,30 +1,29 @@
-import type { ChannelCounts, ChannelInfo, ConsumerInfo } from '../../broker/connection-info.ts'
+import type { ChannelInfo, ConsumerInfo } from '../../broker/connection-info.ts'
 import type { ProtocolConnection } from '../../plugin.ts'
 import { tableToJson } from '../../std/table-json.ts'
 import type { JsonObject } from './listing.ts'
+import { messageStatisticNames, octetNames } from './statistics/meters.ts'
+import type { SampleRanges } from './statistics/sample-range.ts'
+import type { Surroundings } from './surroundings.ts'
 
-/** How often what happened, under RabbitMQ's names, with rates. */
-const statistics = {
-  publish: 'publish',
-  confirm: 'confirm',
-  returnUnroutable: 'return_unroutable',
-  dropUnroutable: 'drop_unroutable',
-  deliver: 'deliver',
-  deliverNoAck: 'deliver_no_ack',
-  get: 'get',
-  getNoAck: 'get_no_ack',
-  getEmpty: 'get_empty',
-  redeliver: 'redeliver',
-  ack: 'ack',
-} as const satisfies Record<keyof ChannelCounts, string>
+/** A channel and the connection it is on. */
+export interface PlacedChannel {
+  readonly connection: ProtocolConnection
+  readonly channel: ChannelInfo
+}
 
 /** A connection as lists have it. */
-export function showConnection(connection: ProtocolConnection, node: string): JsonObject {
+export function showConnection(
+  connection: ProtocolConnection,
+  { node, monitor }: Surroundings,
+  ranges: SampleRanges = {},
+): JsonObject {
   const { peer, userProvidedName } = connection
   const certificate = peer.tls?.certificate
+  const figures = monitor.look('connections', connection, { history: ranges.data !== undefined })
   return {
     name: connection.name,
-    node,
+    node: node.name,
     type: 'network',
     protocol: connection.protocol,
     user: connection.user,
@@ -43,9 +42,8 @@ export function showConnection(connection: ProtocolConnection, node: string): Js
     channel_max: connection.channelMax,
     timeout: connection.heartbeatSeconds,
     channels: connection.channelCount,
-    recv_oct: connection.bytesReceived,
+    ...figures.section(octetNames, ranges.data),
     recv_cnt: connection.reads,
-    send_oct: connection.bytesSent,
     send_cnt: connection.writes,
     send_pend: connection.bytesPending,
     ssl: peer.tls !== undefined,
@@ -62,11 +60,12 @@ export function showConnection(connection: ProtocolConnection, node: string): Js
     peer_cert_serial_number: null,
     garbage_collection: { ...processGarbage },
     reductions: 0,
+    reductions_details: { rate: 0 },
   }
 }
 
 /** What RabbitMQ tells of an Erlang process, which monitors insist on. */
-const processGarbage = {
+export const processGarbage = {
   fullsweep_after: 0,
   max_heap_size: 0,
   min_bin_vheap_size: 0,
@@ -80,12 +79,17 @@ export function channelName(connection: ProtocolConnection, channel: ChannelInfo
 }
 
 /** A channel as lists have it. */
-export function showChannel(connection: ProtocolConnection, channel: ChannelInfo, node: string): JsonObject {
+export function showChannel(
+  { connection, channel }: PlacedChannel,
+  { node, monitor }: Surroundings,
+  ranges: SampleRanges = {},
+): JsonObject {
   const { peer } = connection
+  const figures = monitor.look('channels', channel, { history: ranges.messages !== undefined })
   return {
     name: channelName(connection, channel),
     number: channel.number,
-    node,
+    node: node.name,
     user: connection.user,
     user_who_performed_action: connection.user,
     vhost: connection.vhost,
@@ -100,11 +104,12 @@ export function showChannel(connection: ProtocolConnection, channel: ChannelInfo
     messages_unconfirmed: channel.messagesUnconfirmed,
     messages_uncommitted: channel.messagesUncommitted,
     acks_uncommitted: channel.acksUncommitted,
-    message_stats: showCounts(channel.counts),
+    message_stats: figures.section(messageStatisticNames, ranges.messages),
     pending_raft_commands: 0,
     cached_segments: 0,
     garbage_collection: { ...processGarbage },
     reductions: 0,
+    reductions_details: { rate: 0 },
   }
 }
 
@@ -136,11 +141,4 @@ export function showConsumer(
       user: connection.user,
     },
   }
-}
-
-/** Counts with the sum that RabbitMQ adds. */
-export function showCounts(counts: Readonly<ChannelCounts>): JsonObject {
-  const named = Object.entries(statistics).map(([key, name]) => [name, counts[key as keyof ChannelCounts]])
-  const delivered = counts.deliver + counts.deliverNoAck + counts.get + counts.getNoAck
-  return { ...Object.fromEntries(named), deliver_get: delivered }
 }

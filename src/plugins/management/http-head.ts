@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
 import type { ManagementSettings } from './plugin.ts'
 import { RequestPatience } from './request-patience.ts'
+import type { Monitor } from './statistics/monitor.ts'
 
 /** Serves the HTTP API on the streams its listeners accept. */
 export class HttpHead implements Protocol {
@@ -12,6 +13,7 @@ export class HttpHead implements Protocol {
   readonly #settings: ManagementSettings
   readonly #streams = new Map<Duplex, SocketPeer>()
   readonly #patience: RequestPatience
+  #monitor: Monitor | undefined
   #application: Promise<FastifyInstance> | undefined
 
   constructor(host: Host, settings: ManagementSettings) {
@@ -46,6 +48,7 @@ export class HttpHead implements Protocol {
   async close(): Promise<void> {
     const application = await this.#application?.catch(() => undefined)
     await application?.close()
+    this.#monitor?.close()
     for (const stream of this.#streams.keys()) stream.destroy()
   }
 
@@ -56,18 +59,21 @@ export class HttpHead implements Protocol {
   }
 
   async #load(): Promise<FastifyInstance> {
-    const [{ makeWebApplication }, { Api }, { allRoutes }] = await Promise.all([
+    const [{ makeWebApplication }, { Api }, { allRoutes }, { Monitor }] = await Promise.all([
       import('./web-application.ts'),
       import('./api.ts'),
       import('./routes/all.ts'),
+      import('./statistics/monitor.ts'),
     ])
     const { broker, node, logger } = this.#host
     const app = makeWebApplication({
       ...this.#settings,
       onError: (error, request) => logger.error(`HTTP API: ${request} failed: ${error.stack ?? error.message}`),
     })
+    const monitor = new Monitor(broker, node)
+    this.#monitor = monitor
     const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
-    new Api({ broker, peerOf }).add(app, allRoutes(broker, node))
+    new Api({ broker, peerOf }).add(app, allRoutes({ broker, node, monitor }))
     await app.ready()
     this.#patience.watch(app.server)
     return app

@@ -9,6 +9,7 @@ import { NO_POLICY } from '../../broker/effective-policy.ts'
 import { Fault } from '../../broker/fault.ts'
 import { Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue.ts'
+import { noFigures, type QueueFigures } from '../../broker/queue-figures.ts'
 import { Turn } from '../../broker/turn.ts'
 import { silentLogger } from '../../std/logger.ts'
 import { emptyTable } from '../../std/table.ts'
@@ -45,6 +46,10 @@ class FakeQueue implements Queue {
 
   get consumerCount(): number {
     return this.consumers.length
+  }
+
+  figures(): QueueFigures {
+    return noFigures
   }
 
   /** Hands a message to its first consumer, as a dispatch would; false when that is not ready. */

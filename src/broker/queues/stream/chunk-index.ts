@@ -57,6 +57,11 @@ export class ChunkIndex {
     return this.#at(Math.max(0, index - 1))
   }
 
+  /** When the first of them was written. */
+  get firstTimestamp(): number | undefined {
+    return this.#length === 0 ? undefined : this.#timestamps[0]
+  }
+
   /** Forgets the chunks before an offset, but for the place from which that one is found. */
   dropBefore(offset: number): void {
     let count = 0

@@ -108,6 +108,10 @@ export class StreamLog implements SideLog {
     return this.#outline.lastChunkOffset
   }
 
+  get firstTimestamp(): number | undefined {
+    return this.#outline.index.firstTimestamp
+  }
+
   get lastTimestamp(): number {
     return this.#outline.lastTimestamp
   }

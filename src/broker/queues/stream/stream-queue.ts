@@ -7,6 +7,7 @@ import type { EffectivePolicy } from '../../effective-policy.ts'
 import { Fault } from '../../fault.ts'
 import type { Message } from '../../message.ts'
 import type { Enqueued, Queue } from '../../queue.ts'
+import { noFigures, type QueueFigures } from '../../queue-figures.ts'
 import type { QueueOptions } from '../../queue-type.ts'
 import { describe } from '../../resource.ts'
 import type { QueueContext } from '../context.ts'
@@ -138,6 +139,22 @@ export class StreamQueue implements Queue {
   get(): Promise<never> {
     const description = describe('queue', this.name, this.vhost)
     return Promise.reject(new Fault('not-implemented', `basic.get not supported by stream queues ${description}`))
+  }
+
+  figures(): QueueFigures {
+    const log = this.#log
+    return {
+      ...noFigures,
+      bytesReady: log.bytes,
+      persistent: log.count,
+      bytesPersistent: log.bytes,
+      stream: {
+        segments: log.segmentCount,
+        firstOffset: log.firstOffset,
+        committedOffset: log.committed,
+        firstTimestamp: log.firstTimestamp,
+      },
+    }
   }
 
   async browse(from: number, { count, bytes }: BrowseBounds): Promise<readonly BrowsedMessage[]> {

@@ -1,6 +1,6 @@
-import type { Broker } from '../../../broker/broker.ts'
-import type { Node } from '../../../plugin.ts'
 import type { Route } from '../route.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { absentRoutes } from './absent.ts'
 import { bindingRoutes } from './bindings.ts'
 import { connectionRoutes } from './connections.ts'
 import { definitionRoutes } from './definitions.ts'
@@ -16,20 +16,22 @@ import { userRoutes } from './users.ts'
 import { vhostRoutes } from './vhosts.ts'
 
 /** Every route there is below `/api`. */
-export function allRoutes(broker: Broker, node: Node): Route[] {
+export function allRoutes(surroundings: Surroundings): Route[] {
+  const { broker, node } = surroundings
   return [
-    ...overviewRoutes(broker, node),
+    ...overviewRoutes(surroundings),
     ...healthRoutes(broker, node),
     ...definitionRoutes(broker),
-    ...connectionRoutes(broker, node),
-    ...exchangeRoutes(broker),
-    ...queueRoutes(broker, node),
+    ...connectionRoutes(surroundings),
+    ...exchangeRoutes(surroundings),
+    ...queueRoutes(surroundings),
     ...messageRoutes(broker),
     ...bindingRoutes(broker),
-    ...vhostRoutes(broker, node),
+    ...vhostRoutes(surroundings),
     ...userRoutes(broker),
     ...permissionRoutes(broker),
     ...policyRoutes(broker),
     ...parameterRoutes(broker),
+    ...absentRoutes,
   ]
 }

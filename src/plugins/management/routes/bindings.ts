@@ -51,7 +51,7 @@ function between(broker: Broker, letter: string, kind: 'queue' | 'exchange'): Ro
   }
   const one = async (call: Call) => {
     const key = call.params.key
-    const found = (await find(call)).find(({ properties_key: known }) => known === key)
+    const found = (await find(call)).find(({ properties_key: known }) => isKey(String(known), key!))
     if (found === undefined) throw notFound()
     return found
   }
@@ -98,6 +98,13 @@ function between(broker: Broker, letter: string, kind: 'queue' | 'exchange'): Ro
   ]
 }
 
+/** Clients write the key into the URL as it is, or escape it once more: both are meant. */
+function isKey(known: string, asked: string): boolean {
+  if (known === asked) return true
+  const [routingKey, hash] = known.split('~')
+  return hash === undefined && decodeURIComponent(routingKey!.replaceAll('+', '%20')) === asked
+}
+
 function isSame({ binding }: PlacedBinding, call: Call, kind: 'queue' | 'exchange'): boolean {
   const { source, destination, key } = call.params
   const binds = binding.destination instanceof Exchange ? 'exchange' : 'queue'
@@ -105,7 +112,7 @@ function isSame({ binding }: PlacedBinding, call: Call, kind: 'queue' | 'exchang
     binds === kind &&
     binding.source === source &&
     binding.destination.name === destination &&
-    propertiesKey(binding) === key
+    isKey(propertiesKey(binding), key!)
   )
 }
 

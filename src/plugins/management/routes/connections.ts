@@ -1,30 +1,29 @@
 import type { Broker } from '../../../broker/broker.ts'
-import type { ChannelInfo } from '../../../broker/connection-info.ts'
 import { hasLevel } from '../../../broker/user.ts'
 import type { Node, ProtocolConnection } from '../../../plugin.ts'
-import { channelName, showChannel, showConnection, showConsumer } from '../connection-json.ts'
+import { channelName, type PlacedChannel, showChannel, showConnection, showConsumer } from '../connection-json.ts'
 import { notFound } from '../http-error.ts'
 import { type JsonObject, list } from '../listing.ts'
 import { type Call, noContent, type Route } from '../route.ts'
-
-interface PlacedChannel {
-  readonly connection: ProtocolConnection
-  readonly channel: ChannelInfo
-}
+import { readRanges } from '../statistics/sample-range.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 /** Connections, their channels and consumers: to look at, and to close. */
-export function connectionRoutes(broker: Broker, node: Node): Route[] {
-  return [...connections(broker, node), ...closing(broker, node), ...channels(broker, node), ...consumers(broker, node)]
+export function connectionRoutes(surroundings: Surroundings): Route[] {
+  const { broker, node } = surroundings
+  return [...connections(surroundings), ...closing(broker, node), ...channels(surroundings), ...consumers(broker, node)]
 }
 
-function connections(broker: Broker, node: Node): Route[] {
+function connections(surroundings: Surroundings): Route[] {
+  const { broker, node, monitor } = surroundings
   const all = async (call: Call) => {
     const { vhost, user } = call.params
     const items = (await visible(broker, node, call)).filter(
       (connection) =>
         (vhost === undefined || connection.vhost === vhost) && (user === undefined || connection.user === user),
     )
-    return list({ items, name: ({ name }) => name, write: (item) => showConnection(item, node.name) }, call.query)
+    monitor.watch('connections')
+    return list({ items, name: ({ name }) => name, write: (item) => showConnection(item, surroundings) }, call.query)
   }
   return [
     ...['/connections', '/connections/username/:user', '/vhosts/:vhost/connections'].map(
@@ -33,14 +32,15 @@ function connections(broker: Broker, node: Node): Route[] {
     {
       method: 'GET',
       path: '/connections/:connection',
-      handle: async (call) => showConnection(await requireConnection(broker, node, call), node.name),
+      handle: async (call) =>
+        showConnection(await requireConnection(broker, node, call), surroundings, readRanges(call.query)),
     },
     {
       method: 'GET',
       path: '/connections/:connection/channels',
       handle: async (call) => {
         const connection = await requireConnection(broker, node, call)
-        return listChannels(channelsOf([connection]), node, call)
+        return listChannels(channelsOf([connection]), surroundings, call)
       },
     },
   ]
@@ -70,11 +70,12 @@ function closing(broker: Broker, node: Node): Route[] {
   ]
 }
 
-function channels(broker: Broker, node: Node): Route[] {
+function channels(surroundings: Surroundings): Route[] {
+  const { broker, node } = surroundings
   const all = async (call: Call) => {
     const { vhost } = call.params
     const seen = (await visible(broker, node, call)).filter((one) => vhost === undefined || one.vhost === vhost)
-    return listChannels(channelsOf(seen), node, call)
+    return listChannels(channelsOf(seen), surroundings, call)
   }
   return [
     { method: 'GET', path: '/channels', handle: all },
@@ -93,7 +94,7 @@ function channels(broker: Broker, node: Node): Route[] {
           showConsumer(connection, channel, consumer, told),
         )
         return {
-          ...showChannel(connection, channel, node.name),
+          ...showChannel(placed, surroundings, readRanges(call.query)),
           consumer_details: consumers,
           deliveries: [],
           publishes: [],
@@ -115,7 +116,7 @@ function consumers(broker: Broker, node: Node): Route[] {
 }
 
 /** Consumers of some connections. */
-export function consumersOf(seen: readonly ProtocolConnection[], broker: Broker, node: Node): JsonObject[] {
+function consumersOf(seen: readonly ProtocolConnection[], broker: Broker, node: Node): JsonObject[] {
   const told = { name: node.name, consumerTimeoutMilliseconds: broker.settings.consumerTimeoutMilliseconds }
   return channelsOf(seen).flatMap(({ connection, channel }) =>
     Array.from(channel.consumers(), (consumer) => showConsumer(connection, channel, consumer, told)),
@@ -139,12 +140,13 @@ function channelsOf(connections: readonly ProtocolConnection[]): readonly Placed
   return connections.flatMap((connection) => Array.from(connection.channels(), (channel) => ({ connection, channel })))
 }
 
-function listChannels(items: readonly PlacedChannel[], node: Node, call: Call) {
+function listChannels(items: readonly PlacedChannel[], surroundings: Surroundings, call: Call) {
+  surroundings.monitor.watch('channels')
   return list(
     {
       items,
       name: ({ connection, channel }) => channelName(connection, channel),
-      write: ({ connection, channel }) => showChannel(connection, channel, node.name),
+      write: (placed) => showChannel(placed, surroundings),
     },
     call.query,
   )

@@ -1,19 +1,28 @@
 import type { Broker } from '../../../broker/broker.ts'
 import type { Exchange } from '../../../broker/exchange.ts'
 import type { JsonObject as PlainObject } from '../../../std/json.ts'
-import { tableFromJson, tableToJson } from '../../../std/table-json.ts'
+import { tableFromJson } from '../../../std/table-json.ts'
+import { defaultExchange, type ListedExchange, listedExchange, showExchange } from '../exchange-json.ts'
 import { badRequest, notFound } from '../http-error.ts'
-import { type JsonObject, list } from '../listing.ts'
+import { list } from '../listing.ts'
 import { bodyObject, type Call, created, flagField, noContent, objectField, type Route, textField } from '../route.ts'
+import { readRanges } from '../statistics/sample-range.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 /** Exchanges: to look at, to make, to delete. */
-export function exchangeRoutes(broker: Broker): Route[] {
+export function exchangeRoutes({ broker, monitor }: Surroundings): Route[] {
   const { topology } = broker.administration
   const all = async (call: Call) => {
     const exchanges = await topology.listExchanges(call.actor, call.params.vhost)
-    const defaults = defaultExchanges(exchanges, call.params.vhost)
-    const items = [...defaults, ...exchanges.map(showExchange)]
-    return list({ items, name: ({ name }) => String(name), write: (item) => item }, call.query)
+    monitor.watch('exchanges')
+    return list(
+      {
+        items: [...defaultExchanges(broker, exchanges, call.params.vhost), ...exchanges.map(listedExchange)],
+        name: ({ name }) => name,
+        write: (exchange) => showExchange(exchange, monitor, {}),
+      },
+      call.query,
+    )
   }
   return [
     { method: 'GET', path: '/exchanges', handle: all },
@@ -21,7 +30,11 @@ export function exchangeRoutes(broker: Broker): Route[] {
     {
       method: 'GET',
       path: '/exchanges/:vhost/:exchange',
-      handle: async (call) => ({ ...showExchange(await requireExchange(broker, call)), incoming: [], outgoing: [] }),
+      handle: async (call) => ({
+        ...showExchange(await requireExchange(broker, call), monitor, readRanges(call.query)),
+        incoming: [],
+        outgoing: [],
+      }),
     },
     { method: 'PUT', path: '/exchanges/:vhost/:exchange', handle: (call) => declare(broker, call) },
     {
@@ -44,7 +57,7 @@ export function exchangeRoutes(broker: Broker): Route[] {
 async function declare({ administration: { topology } }: Broker, call: Call) {
   const body = bodyObject(call)
   const { vhost, exchange: name } = call.params
-  const known = (await topology.listExchanges(call.actor, vhost!)).some((exchange) => exchange.name === name)
+  const known = await topology.getExchange(call.actor, vhost!, name!)
   const access = await topology.open(call.actor, vhost!)
   try {
     const type = textField(body, 'type')
@@ -60,43 +73,25 @@ async function declare({ administration: { topology } }: Broker, call: Call) {
   } finally {
     access.close()
   }
-  return known ? noContent : created
+  return known === undefined ? created : noContent
 }
 
-/** The exchange of the path; throws an HttpError (404). */
-async function requireExchange({ administration: { topology } }: Broker, call: Call): Promise<Exchange> {
+/** The exchange of the path, `amq.default` for the one without a name; throws an HttpError (404). */
+async function requireExchange(broker: Broker, call: Call): Promise<ListedExchange> {
   const { vhost, exchange: name } = call.params
-  const found = (await topology.listExchanges(call.actor, vhost!)).find((exchange) => exchange.name === name)
-  if (found === undefined) throw notFound()
-  return found
+  const found = await broker.administration.topology.getExchange(call.actor, vhost!, name!)
+  const listed = found === undefined ? undefined : listedExchange(found)
+  const shown = name === 'amq.default' ? defaultExchange(broker, vhost!) : listed
+  if (shown === undefined) throw notFound()
+  return shown
 }
 
 /** Every virtual host has a default exchange, which nobody made. */
-function defaultExchanges(exchanges: readonly Exchange[], vhost: string | undefined): JsonObject[] {
-  const vhosts = vhost === undefined ? [...new Set(exchanges.map((exchange) => exchange.vhost))] : [vhost]
-  return vhosts.map((name) => ({
-    name: '',
-    vhost: name,
-    type: 'direct',
-    durable: true,
-    auto_delete: false,
-    internal: false,
-    arguments: {},
-    user_who_performed_action: 'rmq-internal',
-  }))
-}
-
-function showExchange(exchange: Exchange): JsonObject {
-  const { name, vhost, type, durable, autoDelete, internal } = exchange
-  return {
-    name,
-    vhost,
-    type: type.name,
-    durable,
-    auto_delete: autoDelete,
-    internal,
-    arguments: tableToJson(exchange.arguments),
-    ...(exchange.policy.policy === undefined ? {} : { policy: exchange.policy.policy }),
-    user_who_performed_action: 'rmq-internal',
-  }
+function defaultExchanges(
+  broker: Broker,
+  exchanges: readonly Exchange[],
+  vhost: string | undefined,
+): readonly ListedExchange[] {
+  const vhosts = vhost === undefined ? new Set(exchanges.map((exchange) => exchange.vhost)) : [vhost]
+  return Array.from(vhosts, (name) => defaultExchange(broker, name)).filter((found) => found !== undefined)
 }

@@ -1,27 +1,40 @@
 import type { Access } from '../../../broker/access.ts'
 import type { Broker } from '../../../broker/broker.ts'
 import type { Queue } from '../../../broker/queue.ts'
-import type { Node } from '../../../plugin.ts'
 import type { JsonObject as PlainObject } from '../../../std/json.ts'
 import { longString, tableGet, tableSet } from '../../../std/table.ts'
 import { tableFromJson } from '../../../std/table-json.ts'
 import { notFound } from '../http-error.ts'
 import { list } from '../listing.ts'
-import { showQueue, showQueueDetails } from '../queue-json.ts'
+import { peekQueue, showQueue, showQueueBriefly, showQueueDetails } from '../queue-json.ts'
 import { bodyObject, type Call, created, flagField, noContent, objectField, type Route, textField } from '../route.ts'
+import { readRanges } from '../statistics/sample-range.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 /** Queues: to look at, to make, to empty, to delete. */
-export function queueRoutes(broker: Broker, node: Node): Route[] {
+export function queueRoutes(surroundings: Surroundings): Route[] {
+  const { broker } = surroundings
   const all = async (call: Call) => {
     const items = await broker.administration.topology.listQueues(call.actor, call.params.vhost)
-    return list({ items, name: ({ name }) => name, write: (queue) => showQueue(queue, node) }, call.query)
+    const isBrief = call.query.disable_stats === 'true'
+    if (!isBrief) surroundings.monitor.watch('queues')
+    const write = isBrief ? showQueueBriefly : showQueue
+    return list(
+      {
+        items,
+        name: ({ name }) => name,
+        write: (queue) => write(queue, surroundings),
+        peek: (queue, path) => peekQueue(queue, path, surroundings),
+      },
+      call.query,
+    )
   }
   return [
     ...['/queues', '/queues/detailed', '/queues/:vhost'].map((path): Route => ({ method: 'GET', path, handle: all })),
     {
       method: 'GET',
       path: '/queues/:vhost/:queue',
-      handle: async (call) => showQueueDetails(await requireQueue(broker, call), node),
+      handle: async (call) => showQueueDetails(await requireQueue(broker, call), surroundings, readRanges(call.query)),
     },
     { method: 'PUT', path: '/queues/:vhost/:queue', handle: (call) => declare(broker, call) },
     {
@@ -69,10 +82,9 @@ async function declare(broker: Broker, call: Call) {
     autoDelete: flagField(body, 'auto_delete', false),
     arguments: hasType ? given : tableSet(given, 'x-queue-type', longString(type)),
   }
-  const queues = await broker.administration.topology.listQueues(call.actor, vhost!)
-  const known = queues.some((queue) => queue.name === name)
+  const known = await broker.administration.topology.getQueue(call.actor, vhost!, name!)
   await within(broker, call, (access) => access.declareQueue(declaration))
-  return known ? noContent : created
+  return known === undefined ? created : noContent
 }
 
 async function within<T>(broker: Broker, call: Call, work: (access: Access) => Promise<T>): Promise<T> {
@@ -87,7 +99,7 @@ async function within<T>(broker: Broker, call: Call, work: (access: Access) => P
 /** The queue of the path; throws an HttpError (404). */
 async function requireQueue({ administration: { topology } }: Broker, call: Call): Promise<Queue> {
   const { vhost, queue: name } = call.params
-  const found = (await topology.listQueues(call.actor, vhost!)).find((queue) => queue.name === name)
+  const found = await topology.getQueue(call.actor, vhost!, name!)
   if (found === undefined) throw notFound()
   return found
 }

@@ -1,8 +1,7 @@
 import type { VhostInfo, VhostMetadata } from '../../../broker/administration/vhost-administration.ts'
 import type { Broker } from '../../../broker/broker.ts'
-import type { Node } from '../../../plugin.ts'
 import { notFound } from '../http-error.ts'
-import { type JsonObject, list } from '../listing.ts'
+import { type Json, type JsonObject, list } from '../listing.ts'
 import {
   bodyObject,
   type Call,
@@ -14,27 +13,25 @@ import {
   tagsField,
   textField,
 } from '../route.ts'
+import { lengthNames, messageStatisticNames, octetNames } from '../statistics/meters.ts'
+import { readRanges, type SampleRanges } from '../statistics/sample-range.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 /** Virtual hosts, and how much may be in them. */
-export function vhostRoutes(broker: Broker, node: Node): Route[] {
-  return [...vhosts(broker, node), ...limits(broker)]
+export function vhostRoutes(surroundings: Surroundings): Route[] {
+  return [...vhosts(surroundings), ...limits(surroundings.broker)]
 }
 
-function vhosts({ administration }: Broker, node: Node): Route[] {
-  const { vhosts, topology } = administration
-  const show = async (call: Call, vhost: VhostInfo): Promise<JsonObject> => {
-    const queues = await topology.listQueues(call.actor, vhost.name).catch(() => [])
-    const ready = queues.reduce((sum, { depth }) => sum + depth, 0)
-    const unacknowledged = queues.reduce((sum, { unsettled }) => sum + unsettled, 0)
-    return { ...showVhost(vhost, node.name), ...totals(ready, unacknowledged) }
-  }
+function vhosts(surroundings: Surroundings): Route[] {
+  const { vhosts } = surroundings.broker.administration
   return [
     {
       method: 'GET',
       path: '/vhosts',
       handle: async (call) => {
-        const items = await Promise.all((await vhosts.list(call.actor)).map((vhost) => show(call, vhost)))
-        return list({ items, name: ({ name }) => String(name), write: (item) => item }, call.query)
+        const items = await vhosts.list(call.actor)
+        surroundings.monitor.watch('vhosts')
+        return list({ items, name: ({ name }) => name, write: (item) => showVhost(item, surroundings, {}) }, call.query)
       },
     },
     {
@@ -43,7 +40,7 @@ function vhosts({ administration }: Broker, node: Node): Route[] {
       handle: async (call) => {
         const vhost = await vhosts.get(call.actor, call.params.vhost!)
         if (vhost === undefined) throw notFound()
-        return show(call, vhost)
+        return showVhost(vhost, surroundings, readRanges(call.query))
       },
     },
     {
@@ -123,32 +120,22 @@ function readMetadata(body: JsonObject): VhostMetadata {
   }
 }
 
-function showVhost(vhost: VhostInfo, node: string): JsonObject {
-  const { name, description, tags, defaultQueueType } = vhost
-  return {
+function showVhost(info: VhostInfo, { broker, node, monitor }: Surroundings, ranges: SampleRanges): JsonObject {
+  const { name, description, tags, defaultQueueType } = info
+  const shown: Record<string, Json> = {
     name,
     description,
     tags,
     default_queue_type: defaultQueueType,
     metadata: { description, tags, default_queue_type: defaultQueueType },
-    protected_from_deletion: vhost.protected,
-    tracing: vhost.tracing,
-    cluster_state: { [node]: 'running' },
-    recv_oct: 0,
-    recv_oct_details: { rate: 0 },
-    send_oct: 0,
-    send_oct_details: { rate: 0 },
+    protected_from_deletion: info.protected,
+    tracing: info.tracing,
+    cluster_state: { [node.name]: 'running' },
   }
-}
-
-/** Messages of some queues together. */
-export function totals(ready: number, unacknowledged: number): JsonObject {
-  return {
-    messages: ready + unacknowledged,
-    messages_details: { rate: 0 },
-    messages_ready: ready,
-    messages_ready_details: { rate: 0 },
-    messages_unacknowledged: unacknowledged,
-    messages_unacknowledged_details: { rate: 0 },
-  }
+  const vhost = broker.virtualHost(name)
+  if (vhost === undefined) return shown
+  const figures = monitor.look('vhosts', vhost, { history: Object.values(ranges).some((range) => range !== undefined) })
+  figures.write(shown, lengthNames, ranges.lengths)
+  figures.write(shown, octetNames, ranges.data)
+  return { ...shown, message_stats: figures.section(messageStatisticNames, ranges.messages) }
 }

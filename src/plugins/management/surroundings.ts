@@ -1,0 +1,10 @@
+import type { Broker } from '../../broker/broker.ts'
+import type { Node } from '../../plugin.ts'
+import type { Monitor } from './statistics/monitor.ts'
+
+/** What routes look at and act on. */
+export interface Surroundings {
+  readonly broker: Broker
+  readonly node: Node
+  readonly monitor: Monitor
+}
