@@ -38,6 +38,8 @@ export class LapineChild {
       String(port),
       '--set',
       'management.tcp.port=0',
+      '--set',
+      'mqtt.listeners.tcp.default=127.0.0.1:0',
       ...where,
     ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -69,6 +69,8 @@ export interface Access {
   checkQueue(name: string): Queue
   /** Answers how many ready messages went with it; 0 when there is no such queue. */
   deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number>
+  /** Gives a queue that exists other arguments, as far as its type can change them. Needs what a declaration needs. */
+  alterQueue(name: string, arguments_: Table): Promise<void>
   purgeQueue(name: string): Promise<number>
   bindQueue(declaration: BindingDeclaration): Promise<void>
   unbindQueue(declaration: BindingDeclaration): Promise<void>
@@ -80,8 +82,14 @@ export interface Access {
   address(exchange: string, routingKey: string): Address
   /** False once the topology changed since the address was made: ask for a new one. */
   isCurrent(address: Address): boolean
-  /** Publishes; throws a Fault for a bad message (CC/BCC, expiration, user-id, size). */
-  publish(message: Message): Published
+  /**
+   * Publishes; throws a Fault for a bad message (CC/BCC, expiration, user-id, size). `also` is a queue that gets it
+   * wherever it leads, in the same record of the log: what is noted there is there exactly when the message is. The
+   * answer does not count it as a route; `unroutable` too is then on disk once `durable` reaches the mark.
+   */
+  publish(message: Message, also?: Queue): Published
+  /** Puts a message into one queue alone, which the user may read; its address is only told with it. */
+  enqueue(queue: string, message: Message): Published
 
   /** Subscribes; answers the queue, whose `remove` ends it. Needs read permission. */
   consume(queue: string, consumer: Consumer): Queue

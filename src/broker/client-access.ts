@@ -1,4 +1,4 @@
-import { tableGet, tableString } from '../std/table.ts'
+import { type Table, tableGet, tableString } from '../std/table.ts'
 import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
 import { Address, REPLY_TO } from './address.ts'
 import { type AuthenticatedUser, expiryOf } from './authenticator.ts'
@@ -136,6 +136,12 @@ export class ClientAccess implements Access {
     return count
   }
 
+  async alterQueue(name: string, arguments_: Table): Promise<void> {
+    authorize('queue.declare', this.#grant, { queue: name, deadLetters: undefined })
+    this.#topology.alterQueue(name, this.owner, arguments_)
+    await this.#durable()
+  }
+
   async purgeQueue(name: string): Promise<number> {
     authorize('queue.purge', this.#grant, { queue: name })
     return this.#topology.requireQueue(name, this.owner).purge()
@@ -172,11 +178,16 @@ export class ClientAccess implements Access {
     return address.routeVersion === this.#vhost.topologyVersion
   }
 
-  publish(message: Message): Published {
+  publish(message: Message, also?: Queue): Published {
     if (message.bodySize > this.#options.messageSizeMax) throw this.#tooLarge(message)
     const flags = propertyFlags(message.content, message.offset)
-    if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags)
-    return this.#enqueue(message, this.#vhost.routeAddress(message.address, message))
+    if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags, also)
+    return this.#enqueue(message, this.#vhost.routeAddress(message.address, message), also)
+  }
+
+  enqueue(name: string, message: Message): Published {
+    authorize('basic.consume', this.#grant, { queue: name })
+    return this.#vhost.enqueue(message, [this.#topology.requireQueue(name, this.owner)])
   }
 
   consume(name: string, consumer: Consumer): Queue {
@@ -233,28 +244,30 @@ export class ClientAccess implements Access {
     this.#exclusive.clear()
   }
 
-  #publishChecked(message: Message, flags: number): Published {
+  #publishChecked(message: Message, flags: number, also: Queue | undefined): Published {
     const { properties } = message
     if ((flags & PropertyFlag.userId) !== 0) this.#requireOwnName(properties.userId!)
     if ((flags & PropertyFlag.expiration) !== 0) parseExpiration(properties.expiration!)
     if ((flags & PropertyFlag.headers) === 0) {
-      return this.#enqueue(message, this.#vhost.routeAddress(message.address, message))
+      return this.#enqueue(message, this.#vhost.routeAddress(message.address, message), also)
     }
     const { keys, message: selected } = selectRecipients(message)
     if (keys.length > 1) this.#authorizeKeys(message.address.exchange, keys)
     const queues =
       keys.length === 1 ? this.#vhost.routeAddress(message.address, selected) : this.#vhost.route(selected, keys)
-    return this.#enqueue(selected, queues)
+    return this.#enqueue(selected, queues, also)
   }
 
-  #enqueue(message: Message, sinks: readonly Sink[]): Published {
+  #enqueue(message: Message, sinks: readonly Sink[], also: Queue | undefined): Published {
     this.#vhost.publishing.publish++
     const { counters } = message.address
     if (counters !== undefined) {
       counters.publishIn++
       counters.publishOut += sinks.length
     }
-    return this.#vhost.enqueue(message, sinks)
+    if (also === undefined) return this.#vhost.enqueue(message, sinks)
+    const answer = this.#vhost.enqueue(message, [...sinks, also])
+    return sinks.length === 0 ? 'unroutable' : answer
   }
 
   /** Recipients that a sender selects (CC, BCC) are routing keys like the one the address was authorized with. */

@@ -79,6 +79,8 @@ export interface Queue extends Sink {
   purge(): number
   /** Policies changed: what they say from now on, together with the arguments. */
   applyPolicy(policy: EffectivePolicy): void
+  /** Other arguments, from now on; throws a Fault for those it refuses. Absent where they are what the queue is made of. */
+  alter?(arguments_: Table): void
   /** Somebody declared it again: its time to live without use starts anew. */
   used(): void
   /** The end of the queue: consumers are told why, messages dropped. Answers how many were ready. */

@@ -1,5 +1,5 @@
 import type { Random } from '../std/random.ts'
-import { longString, tableGet } from '../std/table.ts'
+import { longString, type Table, tableGet } from '../std/table.ts'
 import type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration } from './access.ts'
 import { REPLY_TO } from './address.ts'
 import { invalidArgument } from './argument-rule.ts'
@@ -196,6 +196,15 @@ export class Topology {
     if (options.ifUnused && queue.consumerCount > 0) throw new Fault('precondition-failed', `${description} in use`)
     if (options.ifEmpty && queue.depth > 0) throw new Fault('precondition-failed', `${description} not empty`)
     return this.vhost.removeQueue(queue, 'queue-deleted')
+  }
+
+  /** Throws a Fault for arguments that its type refuses, or that a queue of this type cannot change. */
+  alterQueue(name: string, owner: Owner, arguments_: Table): void {
+    const queue = this.requireQueue(name, owner)
+    const description = describe('queue', name, this.vhost.name)
+    if (queue.alter === undefined) throw new Fault('not-allowed', `the arguments of ${description} cannot be changed`)
+    queue.alter(arguments_)
+    this.vhost.altered(queue)
   }
 
   bindQueue(declaration: BindingDeclaration, owner: Owner): void {

@@ -98,6 +98,11 @@ export class VirtualHost {
     if (queue.durable) this.#definitions.put(queueDefinition(queue))
   }
 
+  /** Its arguments are others now. */
+  altered(queue: Queue): void {
+    if (queue.durable) this.#definitions.put(queueDefinition(queue))
+  }
+
   /** Answers how many ready messages went with it. */
   removeQueue(queue: Queue, reason: CancelReason): number {
     this.#queues.delete(queue.name)

@@ -1,3 +1,4 @@
+import type { Table } from '../std/table.ts'
 import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
 import type { Address } from './address.ts'
 import { Undecided } from './authenticator.ts'
@@ -71,6 +72,10 @@ export class WaitingAccess implements Access {
     return decided(() => this.#access.deleteQueue(name, options))
   }
 
+  alterQueue(name: string, arguments_: Table): Promise<void> {
+    return decided(() => this.#access.alterQueue(name, arguments_))
+  }
+
   purgeQueue(name: string): Promise<number> {
     return decided(() => this.#access.purgeQueue(name))
   }
@@ -91,8 +96,12 @@ export class WaitingAccess implements Access {
     return this.#access.isCurrent(address)
   }
 
-  publish(message: Message): Published {
-    return this.#access.publish(message)
+  publish(message: Message, also?: Queue): Published {
+    return this.#access.publish(message, also)
+  }
+
+  enqueue(queue: string, message: Message): Published {
+    return this.#access.enqueue(queue, message)
   }
 
   consume(queue: string, consumer: Consumer): Queue {

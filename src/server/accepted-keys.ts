@@ -151,18 +151,10 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'message_interceptors.$.$': '$',
   'metadata_store.khepri': 'default_timeout snapshot_interval',
   mqtt:
-    'allow_anonymous default_pass default_user disconnect_on_unauthorized durable_queue_type exchange ' +
-    'login_timeout mailbox_soft_limit max_connections max_packet_size_authenticated ' +
-    'max_packet_size_unauthenticated max_session_expiry_interval_seconds prefetch proxy_protocol ' +
-    'retained_message_store retained_message_store_dets_sync_interval sparkplug ssl_cert_client_id_from ' +
-    'ssl_cert_login ssl_cert_login_san_index ssl_cert_login_san_type subscription_ttl topic_alias_maximum ' +
-    'vhost',
-  'mqtt.listeners': 'ssl tcp',
-  'mqtt.listeners.ssl': '$',
-  'mqtt.listeners.tcp': '$',
+    'default_pass default_user retained_message_store retained_message_store_dets_sync_interval ' +
+    'ssl_cert_login_san_index ssl_cert_login_san_type subscription_ttl',
   'mqtt.message_interceptors.$.$': '$',
   'mqtt.num_acceptors': 'ssl tcp',
-  'mqtt.retained_message_store': 'max_messages max_size_bytes',
   node_tags: '$',
   num_acceptors: 'ssl tcp',
   prometheus: 'filter_aggregated_queue_metrics_pattern path return_per_object_metrics',
@@ -288,7 +280,10 @@ const idleSocketOptions =
 /** What may follow any prefix of `socketPrefixes`. */
 const socketOptions = `${idleSocketOptions} backlog keepalive nodelay`
 
-const socketPrefixes = ['mqtt.tcp_listen_options', 'stomp.tcp_listen_options', 'stream.tcp_listen_options']
+const socketPrefixes = ['stomp.tcp_listen_options', 'stream.tcp_listen_options']
+
+/** Where some of them mean something. */
+const idleSocketPrefixes = ['tcp_listen_options', 'mqtt.tcp_listen_options']
 
 const patterns: readonly (readonly string[])[] = [
   ...Object.entries(keysByPrefix).flatMap(([prefix, words]) => joined(prefix, words)),
@@ -296,7 +291,7 @@ const patterns: readonly (readonly string[])[] = [
   ...authPrefixes
     .flatMap((prefix) => [prefix, ...joinedTexts(prefix, `${idleTlsOptions} ${idleClientOptions}`)])
     .map(split),
-  ...['tcp_listen_options', ...joinedTexts('tcp_listen_options', idleSocketOptions)].map(split),
+  ...idleSocketPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, idleSocketOptions)]).map(split),
   ...tlsPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, tlsOptions)]).map(split),
   ...socketPrefixes.flatMap((prefix) => [prefix, ...joinedTexts(prefix, socketOptions)]).map(split),
 ]

@@ -7,8 +7,10 @@ import { randomExchangePlugin } from '../plugins/random/plugin.ts'
 import { recentHistoryExchangePlugin } from '../plugins/recent-history/plugin.ts'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
+import { mqttPlugin } from '../protocols/mqtt/plugin.ts'
 import { authPlugins } from './auth-plugins.ts'
 import { type Installation, install } from './host.ts'
+import { mqttSettings } from './mqtt-settings.ts'
 import { nodeName } from './node-name.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,6 +22,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
       pathPrefix: settings.managementPathPrefix,
       bodyBytesMax: settings.managementBodyBytesMax,
     }),
+    install(mqttPlugin, mqttSettings(settings)),
     // Exchange types change nothing until somebody declares one.
     install(consistentHashExchangePlugin, undefined),
     install(delayedMessageExchangePlugin, undefined),

@@ -60,8 +60,20 @@ function listeningOn(
   const value = host === undefined ? port : `${host}:${port}`
   const listening = [...others, { key: ['listeners', 'tcp', 'default'], value, source }]
   // Whoever asks for any free port does not want to find another one taken.
-  if (Number(port) === 0) listening.unshift({ key: ['management', 'tcp', 'port'], value: '0', source })
+  if (Number(port) === 0)
+    for (const key of otherPorts) listening.unshift({ key, value: onHost('0', host, key), source })
   return listening
+}
+
+/** Ports that are open without being asked for. */
+const otherPorts = [
+  ['management', 'tcp', 'port'],
+  ['mqtt', 'listeners', 'tcp', 'default'],
+]
+
+/** Where listeners are addresses, not ports alone, they are where AMQP is. */
+function onHost(port: string, host: string | undefined, key: readonly string[]): string {
+  return host === undefined || key.at(-1) === 'port' ? port : `${host}:${port}`
 }
 
 function describe(problems: readonly Problem[]): string {

@@ -37,7 +37,12 @@ function place(content: string | Readonly<Record<string, string>>): string {
 }
 
 async function start(configuration: string, dataDirectory?: string): Promise<Server> {
-  const files = [{ path: 'test.conf', content: `listeners.tcp = none\nmanagement.tcp.port = none\n${configuration}` }]
+  const files = [
+    {
+      path: 'test.conf',
+      content: `listeners.tcp = none\nmqtt.listeners.tcp = none\nmanagement.tcp.port = none\n${configuration}`,
+    },
+  ]
   const { settings } = await readSettings(files, {}, {})
   return startServer({ settings, dataDirectory, logger: silentLogger })
 }

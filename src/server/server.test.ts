@@ -33,7 +33,7 @@ function greeting(notes: string[]): Installation {
 }
 
 async function settingsOf(content: string): Promise<Settings> {
-  const files = [{ path: 'f', content: `management.tcp.port = none\n${content}` }]
+  const files = [{ path: 'f', content: `management.tcp.port = none\nmqtt.listeners.tcp = none\n${content}` }]
   return (await readSettings(files, {}, {})).settings
 }
 

@@ -6,6 +6,7 @@ import { authOAuth2Rows } from './auth-oauth2-settings.ts'
 import { bytes, flag, flagOrText, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { loginRows } from './login-settings.ts'
+import { mqttRows } from './mqtt-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 import { tlsRows } from './tls-settings.ts'
 
@@ -323,5 +324,6 @@ export const settingRows: readonly AnySettingRow[] = [
   ...resources,
   ...names,
   ...management,
+  ...mqttRows,
   ...logs,
 ]

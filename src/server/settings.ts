@@ -5,6 +5,7 @@ import type { LdapBackendSettings } from './auth-ldap-settings.ts'
 import type { OAuth2BackendSettings } from './auth-oauth2-settings.ts'
 import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
 import type { LoginSettings } from './login-settings.ts'
+import type { MqttHeadSettings } from './mqtt-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
 import { type AnySettingRow, joinNames } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
@@ -70,6 +71,7 @@ export interface Settings {
   /** `/rabbit`, under which the HTTP API is served; empty for none. */
   readonly managementPathPrefix: string
   readonly managementBodyBytesMax: number
+  readonly mqtt: MqttHeadSettings
   readonly productName: string
   readonly productVersion: string
   readonly log: LogSettings

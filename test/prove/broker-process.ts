@@ -56,7 +56,16 @@ export class BrokerProcess {
   constructor({ dataDirectory, port, configuration, environment, under = [] }: BrokerStart) {
     this.port = port
     const config = configuration === undefined ? [] : ['--config', configuration]
-    const alone = ['--host', '127.0.0.1', '--port', `${port}`, '--set', 'management.tcp.port=0']
+    const alone = [
+      '--host',
+      '127.0.0.1',
+      '--port',
+      `${port}`,
+      '--set',
+      'management.tcp.port=0',
+      '--set',
+      'mqtt.listeners.tcp.default=127.0.0.1:0',
+    ]
     const own = [binary, 'start', ...alone, '--data-dir', dataDirectory, ...config]
     const [command, ...args] = [...under, process.execPath, ...own]
     this.#child = spawn(command!, args, {

@@ -7,7 +7,9 @@ export function residentBytes(pid: number): number {
 
 /** Processor time a process has taken, its own and that of the kernel for it, in seconds. */
 export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ')
   // Counted in hundredths of a second on Linux, whatever the kernel's own ticks.
   return (Number(fields[11]) + Number(fields[12])) / 100
 }

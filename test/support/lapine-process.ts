@@ -53,7 +53,18 @@ export class LapineProcess {
   async startAgain(port = 0): Promise<void> {
     const where = ['--data-dir', this.directory, '--host', '127.0.0.1', '--port', `${port}`]
     // Other brokers run at the same time, so no port but the one that is asked for may be fixed.
-    const child = launch(['start', ...where, '--set', 'management.tcp.port=0', ...this.#options], this.#environment)
+    const child = launch(
+      [
+        'start',
+        ...where,
+        '--set',
+        'management.tcp.port=0',
+        '--set',
+        'mqtt.listeners.tcp.default=127.0.0.1:0',
+        ...this.#options,
+      ],
+      this.#environment,
+    )
     this.#child = child
     this.#output = ''
     const started = new Promise<void>((resolve, reject) => {

@@ -53,6 +53,13 @@ export class Lapine {
     return `http://127.0.0.1:${listener.port}/api`
   }
 
+  /** Where MQTT is. */
+  get mqttUrl(): string {
+    const listener = this.#server.listeners.find(({ protocol, tls }) => protocol === 'mqtt' && !tls)
+    if (listener === undefined) throw new Error('this broker does not speak MQTT')
+    return `mqtt://127.0.0.1:${listener.port}`
+  }
+
   /** The port of the first TLS listener. */
   get tlsPort(): number {
     const listener = this.#server.listeners.find(({ tls }) => tls)

@@ -56,10 +56,10 @@ export class OrderedQueue implements DeadLetterSource {
   readonly durable: boolean
   readonly autoDelete: boolean
   readonly owner: Owner | undefined
-  readonly arguments: Table
+  #arguments: Table
   readonly counters = new QueueCounters()
   readonly #nature: QueueNature
-  readonly #declared: QueueArguments
+  #declared: QueueArguments
   #policy: EffectivePolicy
   #rules: QueueArguments
   readonly #context: QueueContext
@@ -82,7 +82,7 @@ export class OrderedQueue implements DeadLetterSource {
     this.durable = options.durable
     this.autoDelete = options.autoDelete
     this.owner = options.owner
-    this.arguments = options.arguments
+    this.#arguments = options.arguments
     const { nature, declared } = options
     this.type = nature.type
     this.#nature = nature
@@ -135,6 +135,10 @@ export class OrderedQueue implements DeadLetterSource {
   /** Arguments and policies together. */
   get rules(): QueueArguments {
     return this.#rules
+  }
+
+  get arguments(): Table {
+    return this.#arguments
   }
 
   get policy(): EffectivePolicy {
@@ -281,6 +285,15 @@ export class OrderedQueue implements DeadLetterSource {
     this.#idle.setMilliseconds(this.#rules.expiresMilliseconds)
     this.#deaths.applyRules()
     this.wake()
+  }
+
+  /** What the queue is built upon (priorities, one consumer at a time) stays as it was declared. */
+  alter(arguments_: Table): void {
+    const { maxPriority, singleActiveConsumer } = this.#declared
+    const parsed = parseQueueArguments(this.#nature.type, arguments_, describe('queue', this.name, this.vhost))
+    this.#declared = { ...parsed, maxPriority, singleActiveConsumer }
+    this.#arguments = arguments_
+    this.applyPolicy(this.#policy)
   }
 
   used(): void {

@@ -1,10 +1,10 @@
 import type { Broker } from '../../broker/broker.ts'
 import type { SaslMechanism } from '../../plugin.ts'
 import type { Logger } from '../../std/logger.ts'
+import { Slab } from '../../std/slab.ts'
 import { ContentHeader } from '../../wire/amqp091/content-header.ts'
 import { AckFields, PublishFields } from '../../wire/amqp091/hot-methods.ts'
 import type { Amqp091Settings } from './settings.ts'
-import { Slab } from './slab.ts'
 
 /** Somebody with confirms that wait for the disk. */
 export interface DurableWaiter {

@@ -4,13 +4,13 @@ import { Fault } from '../../broker/fault.ts'
 import { Message, withReplyTo } from '../../broker/message.ts'
 import { PropertyFlag, propertyFlags, stringPropertyOf } from '../../broker/properties.ts'
 import { DecodeError } from '../../std/decode-error.ts'
+import { SHARED_CONTENT_BYTES_MAX } from '../../std/slab.ts'
 import { basicClassId, frameTypes } from '../../wire/amqp091/codes.ts'
 import { decodeContentHeader } from '../../wire/amqp091/content-header.ts'
 import { erlangBytes } from '../../wire/amqp091/erlang-text.ts'
 import { decodePublish } from '../../wire/amqp091/hot-methods.ts'
 import type { Head } from './head.ts'
 import type { PublishPort } from './ports.ts'
-import { SHARED_CONTENT_BYTES_MAX } from './slab.ts'
 
 /** Bodies the protocol head takes at all; `max_message_size` is checked when a body is complete. */
 const BODY_BYTES_MAX = 512 * 1024 * 1024

@@ -1,0 +1,188 @@
+import { Fault } from '../../broker/fault.ts'
+import { PacketError } from '../../wire/mqtt/packet-error.ts'
+import type { ProtocolLevel } from '../../wire/mqtt/packet-type.ts'
+import type { Connect, Disconnect, Will } from '../../wire/mqtt/packets.ts'
+import type { Properties } from '../../wire/mqtt/properties.ts'
+import { ReasonCode } from '../../wire/mqtt/reason-codes.ts'
+import type { Answers } from './answers.ts'
+import { Deliveries, type DeliveriesPort } from './deliveries.ts'
+import type { Head } from './head.ts'
+import { incomingMessage } from './incoming-form.ts'
+import type { Login } from './login.ts'
+import { type Opened, sessionKey } from './opening.ts'
+import type { Output } from './output.ts'
+import { PacketNotes } from './packet-notes.ts'
+import { Publisher, type PublisherPort, routingAddress } from './publisher.ts'
+import { NEVER, type Session } from './session.ts'
+import { TopicAliases } from './topic-aliases.ts'
+
+/** What a client needs of its connection. */
+export interface ClientPort {
+  readonly head: Head
+  readonly output: Output
+  readonly answers: Answers
+  onBug(error: unknown): void
+  onQueueGone(): void
+}
+
+/** A client that has been let in: its session in use, what it sends and what it gets, its will. */
+export class Client implements DeliveriesPort, PublisherPort {
+  readonly head: Head
+  readonly output: Output
+  readonly answers: Answers
+  readonly login: Login
+  readonly session: Session
+  readonly notes: PacketNotes
+  readonly aliases: TopicAliases
+  readonly publisher: Publisher
+  readonly deliveries: Deliveries
+  readonly packetBytesMax: number
+  readonly receiveMax: number
+  readonly level: ProtocolLevel
+  readonly keepAliveSeconds: number
+  readonly authenticationMethod: string | undefined
+  /** Properties of the client's own, for operators. */
+  readonly userProperties: Properties['userProperty']
+  readonly connectedAt: number
+  readonly #port: ClientPort
+  #will: Will | undefined
+
+  constructor(port: ClientPort, connect: Connect, { login, session }: Opened) {
+    const { head, output, answers } = port
+    const { properties } = connect
+    this.#port = port
+    this.head = head
+    this.output = output
+    this.answers = answers
+    this.login = login
+    this.session = session
+    this.level = connect.level
+    this.keepAliveSeconds = connect.keepAliveSeconds
+    this.authenticationMethod = properties.authenticationMethod
+    this.userProperties = properties.userProperty
+    this.connectedAt = head.broker.clock.now()
+    this.#will = connect.will
+    this.packetBytesMax = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY
+    this.receiveMax = Math.min(properties.receiveMaximum ?? 0xffff, head.settings.prefetch)
+    const { topicAliasesMax } = head.settings
+    this.aliases = new TopicAliases(topicAliasesMax, Math.min(properties.topicAliasMaximum ?? 0, topicAliasesMax))
+    this.notes = new PacketNotes(session, () => output.schedule())
+    this.publisher = new Publisher(this)
+    this.deliveries = new Deliveries(this)
+  }
+
+  onBug(error: unknown): void {
+    this.#port.onBug(error)
+  }
+
+  onQueueGone(): void {
+    this.#port.onQueueGone()
+  }
+
+  /** Takes up what the session was in the middle of; CONNACK has been written. */
+  async resume(): Promise<void> {
+    if (this.session.durable) await this.notes.open(true)
+    for (const packetIdentifier of this.notes.released.keys()) {
+      this.answers.add({ type: 'pubrel', packetIdentifier, code: ReasonCode.success, mark: 0 })
+    }
+    this.output.schedule()
+    this.deliveries.consume()
+  }
+
+  /** PUBREC: the client has the message. */
+  onPubrec(packetIdentifier: number, code: number): void {
+    const next = this.deliveries.onPubrec(packetIdentifier, code)
+    if (next === 'done') return
+    const isKnown = next === 'release'
+    this.answers.add({
+      type: 'pubrel',
+      packetIdentifier,
+      code: isKnown ? ReasonCode.success : ReasonCode.packetIdentifierNotFound,
+      mark: isKnown && this.session.durable ? this.head.broker.mark : 0,
+    })
+    this.output.schedule()
+  }
+
+  /** PUBREL: the identifier is free once the disk knows. */
+  onPubrel(packetIdentifier: number): void {
+    const isKnown = this.publisher.release(packetIdentifier)
+    const code = isKnown ? ReasonCode.success : ReasonCode.packetIdentifierNotFound
+    const answer = { type: 'pubcomp', packetIdentifier, code, mark: Number.POSITIVE_INFINITY } as const
+    if (!isKnown || !this.session.durable) {
+      this.answers.add({ ...answer, mark: 0 })
+      return this.output.schedule()
+    }
+    const release = this.answers.hold(answer)
+    this.head.broker.flush().then(
+      () => {
+        release()
+        this.output.schedule()
+      },
+      // A failing disk ends the process; until then nothing is promised.
+      () => {},
+    )
+  }
+
+  /** DISCONNECT: without its will, unless it says so; the session may end at another time than was said. */
+  onDisconnect({ reasonCode, properties }: Disconnect): number | undefined {
+    if (reasonCode === ReasonCode.success) this.#will = undefined
+    const { sessionExpiryInterval } = properties
+    if (sessionExpiryInterval === undefined) return undefined
+    if (!this.session.durable && sessionExpiryInterval > 0) {
+      throw new PacketError(ReasonCode.protocolError, 'a session that ends with its connection cannot be prolonged')
+    }
+    return Math.min(sessionExpiryInterval, this.head.settings.sessionExpirySecondsMax ?? NEVER)
+  }
+
+  /** Lets go of everything; what lasts of the session stays. `expirySeconds`: the session ends at another time. */
+  async leave(expirySeconds: number | undefined): Promise<void> {
+    const { session } = this
+    this.deliveries.close()
+    this.notes.close()
+    try {
+      if (expirySeconds !== undefined && session.durable && expirySeconds !== session.expirySeconds) {
+        if (expirySeconds === 0) await session.remove()
+        else await session.expireAfter(expirySeconds)
+      }
+      if (!session.durable) await session.leaveShared()
+      await this.#leaveWill(expirySeconds ?? session.expirySeconds)
+    } finally {
+      session.access.close()
+    }
+  }
+
+  async #leaveWill(expirySeconds: number): Promise<void> {
+    const will = this.#will
+    this.#will = undefined
+    if (will === undefined) return
+    const delay = Math.min(will.properties.willDelayInterval ?? 0, expirySeconds)
+    if (delay === 0) return await this.#publishWill(will)
+    const { vhost } = this.session.access
+    const key = sessionKey(vhost, this.session.clientIdentifier)
+    const { head, login, session } = this
+    // The connection's own way in ends with it.
+    const owner = { name: `will of ${session.clientIdentifier}` }
+    const access = await head.broker.access(login.user, vhost, owner, { client_id: session.clientIdentifier })
+    head.wills.delay(key, delay, () => {
+      this.#publishWill(will, access)
+        .catch((error: unknown) => head.logger.error(`a will was not published: ${(error as Error).message}`))
+        .finally(() => access.close())
+    })
+  }
+
+  async #publishWill(will: Will, access = this.session.access): Promise<void> {
+    const { head } = this
+    const { topic, payload, retain, properties } = will
+    const qos = will.qos
+    try {
+      const address = routingAddress({ head, access }, topic)
+      const published = { qos, retain, properties, payload, payloadStart: 0, payloadEnd: payload.length }
+      const message = incomingMessage(published, address, {}, head)
+      access.publish(message)
+      if (retain) (await head.retained.of(access.vhost)).put(message)
+    } catch (error) {
+      if (!(error instanceof Fault) && !(error instanceof PacketError)) throw error
+      head.logger.warning(`the will of MQTT client '${this.session.clientIdentifier}' was refused: ${error.message}`)
+    }
+  }
+}

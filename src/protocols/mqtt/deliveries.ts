@@ -1,0 +1,284 @@
+import type { CancelReason } from '../../broker/consumer.ts'
+import type { Delivery, Outcome } from '../../broker/delivery.ts'
+import type { Qos } from '../../wire/mqtt/packets.ts'
+import type { Properties } from '../../wire/mqtt/properties.ts'
+import type { Answers } from './answers.ts'
+import type { Head } from './head.ts'
+import { isPublishedRetained, publisherOf, publishQosOf, retainedFor } from './outgoing-form.ts'
+import type { Output } from './output.ts'
+import { packetIdentifierFor } from './packet-identifiers.ts'
+import type { PacketNotes } from './packet-notes.ts'
+import type { Session } from './session.ts'
+import { SessionConsumer, type SessionConsumerPort } from './session-consumer.ts'
+import type { Subscription } from './subscriptions.ts'
+import type { TopicAliases } from './topic-aliases.ts'
+
+/** What the deliveries need of their connection. */
+export interface DeliveriesPort {
+  readonly head: Head
+  readonly session: Session
+  readonly output: Output
+  readonly answers: Answers
+  readonly notes: PacketNotes
+  readonly aliases: TopicAliases
+  /** Largest packet the client takes. */
+  readonly packetBytesMax: number
+  /** Deliveries of QoS 1 and 2 that may be outstanding. */
+  readonly receiveMax: number
+  onBug(error: unknown): void
+  /** A queue of the session was deleted under it. */
+  onQueueGone(): void
+}
+
+interface Outstanding {
+  readonly delivery: Delivery
+  readonly qos: Qos
+}
+
+/** How a message goes to this client. */
+interface Plan {
+  readonly qos: Qos
+  readonly retain: boolean
+  readonly identifiers: readonly number[] | undefined
+}
+
+/** What goes out to one client: from its queues, by its subscriptions, until it is acknowledged. */
+export class Deliveries implements SessionConsumerPort {
+  delivered = 0
+  deliveredNoAck = 0
+  redelivered = 0
+  acknowledged = 0
+  /** Messages of QoS 0 that were not sent because the client does not read. */
+  dropped = 0
+  readonly #port: DeliveriesPort
+  readonly #consumers = new Map<string, SessionConsumer>()
+  readonly #outstanding = new Map<number, Outstanding>()
+  /** Done with within the queue's own work, to be settled after it. */
+  readonly #ended: { readonly delivery: Delivery; readonly outcome: Outcome }[] = []
+  #closed = false
+
+  constructor(port: DeliveriesPort) {
+    this.#port = port
+  }
+
+  get consumers(): Iterable<SessionConsumer> {
+    return this.#consumers.values()
+  }
+
+  get consumerCount(): number {
+    return this.#consumers.size
+  }
+
+  /** Delivered and not acknowledged. */
+  get unsettled(): number {
+    return this.#outstanding.size
+  }
+
+  /** Consumes from every queue of the session that it does not consume from yet, and no longer from those it has left. */
+  consume(): void {
+    if (this.#closed) return
+    const { session } = this.#port
+    const wanted = new Set(session.queues())
+    for (const [name, consumer] of this.#consumers) {
+      if (wanted.has(name)) continue
+      this.#consumers.delete(name)
+      consumer.queue?.remove(consumer)
+    }
+    for (const name of wanted) {
+      if (this.#consumers.has(name)) continue
+      const settled = name === session.names.qos0
+      const consumer = new SessionConsumer({ tag: name, settled, prefetch: settled ? 0 : this.#port.receiveMax }, this)
+      this.#consumers.set(name, consumer)
+      try {
+        consumer.queue = session.access.consume(name, consumer)
+      } catch (error) {
+        this.#consumers.delete(name)
+        throw error
+      }
+    }
+  }
+
+  mayDeliver(consumer: SessionConsumer): boolean {
+    const { output, head, notes } = this.#port
+    if (this.#closed) return false
+    if (consumer.settled) {
+      // What such a client does not read in time is lost: it asked for no more.
+      return !output.congested || (consumer.queue?.depth ?? 0) > head.settings.mailboxSoftLimit
+    }
+    return !output.congested && this.#outstanding.size + notes.released.size < this.#port.receiveMax
+  }
+
+  onDelivery(consumer: SessionConsumer, delivery: Delivery): void {
+    try {
+      if (consumer.settled && this.#port.output.congested) this.dropped++
+      else this.#deliver(consumer, delivery)
+    } catch (error) {
+      this.#port.onBug(error)
+    }
+  }
+
+  onCancelled(consumer: SessionConsumer, _reason: CancelReason): void {
+    this.#consumers.delete(consumer.tag)
+    if (!this.#closed) this.#port.onQueueGone()
+  }
+
+  /** The end of the turn: settles what was done with at once. */
+  settleEnded(): void {
+    if (this.#ended.length === 0) return
+    for (const { delivery, outcome } of this.#ended.splice(0)) delivery.queue.settle(delivery, outcome)
+    this.wake()
+  }
+
+  /** PUBACK. Unknown identifiers are ignored: what they acknowledged may be gone. */
+  onPuback(packetIdentifier: number): void {
+    const found = this.#outstanding.get(packetIdentifier)
+    if (found?.qos === 1) this.#settle(packetIdentifier, found, 'accepted')
+  }
+
+  /** PUBREC: the client has the message, so it is no longer the queue's; answers whether a PUBREL is due. */
+  onPubrec(packetIdentifier: number, code: number): 'release' | 'unknown' | 'done' {
+    const { notes } = this.#port
+    const found = this.#outstanding.get(packetIdentifier)
+    if (found?.qos !== 2) return notes.released.has(packetIdentifier) ? 'release' : 'unknown'
+    if (code < 0x80) notes.release(packetIdentifier)
+    this.#settle(packetIdentifier, found, 'accepted')
+    return code < 0x80 ? 'release' : 'done'
+  }
+
+  onPubcomp(packetIdentifier: number): void {
+    this.#port.notes.released.remove(packetIdentifier)
+    this.wake()
+  }
+
+  /** More may be delivered. */
+  wake(): void {
+    for (const consumer of this.#consumers.values()) consumer.wake()
+  }
+
+  /** Ends consuming and puts back what is unsettled, in order. */
+  close(): void {
+    this.#closed = true
+    for (const consumer of this.#consumers.values()) consumer.queue?.remove(consumer)
+    this.settleEnded()
+    for (const { delivery } of this.#outstanding.values()) delivery.queue.settle(delivery, 'requeued')
+    this.#outstanding.clear()
+  }
+
+  #settle(packetIdentifier: number, { delivery }: Outstanding, outcome: Outcome): void {
+    this.#outstanding.delete(packetIdentifier)
+    this.acknowledged++
+    delivery.queue.settle(delivery, outcome)
+    this.wake()
+  }
+
+  #deliver(consumer: SessionConsumer, delivery: Delivery): void {
+    const plan = this.#plan(consumer, delivery)
+    if (plan === undefined) return this.#end(consumer, delivery, 'accepted')
+    if (plan.qos === 0) {
+      const sent = this.#write(delivery, plan, 0)
+      return this.#end(consumer, delivery, sent ? 'accepted' : 'discarded')
+    }
+    const { session, notes } = this.#port
+    const sequence = consumer.tag === session.names.qos1 ? delivery.sequence : undefined
+    const own = sequence === undefined ? undefined : packetIdentifierFor(sequence, () => false)
+    // It was released before the process died; only that it left the queue was lost.
+    if (delivery.redelivered && own !== undefined && plan.qos === 2 && notes.released.has(own)) {
+      return this.#end(consumer, delivery, 'accepted')
+    }
+    const isTaken = (candidate: number) => this.#outstanding.has(candidate) || notes.released.has(candidate)
+    const packetIdentifier = packetIdentifierFor(sequence, isTaken)
+    if (packetIdentifier === undefined) return this.#end(consumer, delivery, 'requeued')
+    if (!this.#write(delivery, plan, packetIdentifier)) return this.#end(consumer, delivery, 'discarded')
+    this.#outstanding.set(packetIdentifier, { delivery, qos: plan.qos })
+  }
+
+  /** Settled after the turn's dispatch; where nobody acknowledges, the queue has done so. */
+  #end(consumer: SessionConsumer, delivery: Delivery, outcome: Outcome): void {
+    if (consumer.settled) return
+    this.#ended.push({ delivery, outcome })
+    this.#port.output.schedule()
+  }
+
+  /** Undefined where no subscription wants it any more, or none of a message of its own. */
+  #plan(consumer: SessionConsumer, { message }: Delivery): Plan | undefined {
+    const { session, head } = this.#port
+    const { topic } = head.forms.topic(message)
+    const published = publishQosOf(message)
+    const filter = retainedFor(message)
+    if (filter !== undefined) {
+      const subscription = session.subscriptions.get(filter, undefined)
+      const identifiers = subscription?.identifier === undefined ? undefined : [subscription.identifier]
+      return { qos: lower(published, subscription?.qos ?? 1), retain: true, identifiers }
+    }
+    const all = session.subscriptions.matching(topic, consumer.tag)
+    if (all.length === 0) {
+      // A wildcard at the start of a filter does not mean topics of the server's own.
+      return topic.startsWith('$')
+        ? undefined
+        : { qos: lower(published, consumer.settled ? 0 : 1), retain: false, identifiers: undefined }
+    }
+    const own = session.subscriptions.hasNoLocal && publisherOf(message) === session.clientIdentifier
+    const found = own ? all.filter(({ noLocal }) => !noLocal) : all
+    return found.length === 0 ? undefined : planFor(found, published, isPublishedRetained(message))
+  }
+
+  /** False for a packet that is larger than the client takes. */
+  #write(delivery: Delivery, plan: Plan, packetIdentifier: number): boolean {
+    const { head, output, aliases, packetBytesMax } = this.#port
+    const { packets } = output
+    const { message } = delivery
+    const { topic, bytes } = head.forms.topic(message)
+    const start = message.offset + message.propertiesSize
+    const make = (alias: number | undefined, name: Buffer) => ({
+      topic: name,
+      qos: plan.qos,
+      retain: plan.retain,
+      duplicate: plan.qos > 0 && delivery.redelivered,
+      packetIdentifier,
+      properties: packets.level === 5 ? head.forms.properties(delivery, ownProperties(plan, alias)) : noBytes,
+      payload: message.content,
+      payloadStart: start,
+      payloadEnd: start + message.bodySize,
+    })
+    const alias = packets.level === 5 ? aliases.outgoing(topic) : undefined
+    const outgoing = make(alias?.alias, alias?.isKnown === true ? noBytes : bytes)
+    if (packets.publishSize(outgoing) > packetBytesMax) {
+      aliases.forget(alias)
+      return false
+    }
+    packets.publish(outgoing)
+    output.schedule()
+    if (plan.qos === 0) this.deliveredNoAck++
+    else this.delivered++
+    if (delivery.redelivered) this.redelivered++
+    return true
+  }
+}
+
+const noBytes = Buffer.alloc(0)
+
+function planFor(found: readonly Subscription[], published: Qos, retained: boolean): Plan {
+  let qos: Qos = 0
+  let keepsRetain = false
+  let identifiers: number[] | undefined
+  for (const subscription of found) {
+    if (subscription.qos > qos) qos = subscription.qos
+    if (subscription.retainAsPublished) keepsRetain = true
+    if (subscription.identifier === undefined) continue
+    identifiers ??= []
+    identifiers.push(subscription.identifier)
+  }
+  return { qos: lower(published, qos), retain: keepsRetain && retained, identifiers }
+}
+
+function ownProperties({ identifiers }: Plan, alias: number | undefined): Properties | undefined {
+  if (identifiers === undefined && alias === undefined) return undefined
+  return {
+    ...(identifiers === undefined ? {} : { subscriptionIdentifier: identifiers }),
+    ...(alias === undefined ? {} : { topicAlias: alias }),
+  }
+}
+
+function lower(one: Qos, other: Qos): Qos {
+  return one < other ? one : other
+}
