@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { authorizationMatrix } from './authorization-matrix.ts'
 import { methodsSource } from './generate-amqp091.ts'
 import { configurationPage } from './generate-configuration.ts'
+import { advisoriesPage, threatsPage } from './generate-security.ts'
 
 const outputs: readonly (readonly [path: string, source: () => string])[] = [
   ['../src/wire/amqp091/methods.gen.ts', methodsSource],
   ['../docs/configuration.md', configurationPage],
   ['../test/golden/authorization-matrix.txt', authorizationMatrix],
+  ['../docs/security/advisories.md', advisoriesPage],
+  ['../docs/security/threats.md', threatsPage],
 ]
 
 function formatted(path: string, source: string): string {
