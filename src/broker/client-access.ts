@@ -130,6 +130,8 @@ export class ClientAccess implements Access {
   async deleteQueue(name: string, options: { ifUnused: boolean; ifEmpty: boolean }): Promise<number> {
     authorize('queue.delete', this.#grant, { queue: name })
     const queue = this.#vhost.queue(name)
+    // What was published before is its consumers', and does not make it empty or not.
+    queue?.dispatch()
     const count = this.#topology.deleteQueue(name, this.owner, options)
     if (queue !== undefined) this.#exclusive.delete(queue)
     await this.#durable()
@@ -144,7 +146,9 @@ export class ClientAccess implements Access {
 
   async purgeQueue(name: string): Promise<number> {
     authorize('queue.purge', this.#grant, { queue: name })
-    return this.#topology.requireQueue(name, this.owner).purge()
+    const queue = this.#topology.requireQueue(name, this.owner)
+    queue.dispatch()
+    return queue.purge()
   }
 
   async bindQueue(declaration: BindingDeclaration): Promise<void> {

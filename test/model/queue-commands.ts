@@ -84,7 +84,7 @@ const publish = fc.array(publishSpec, { minLength: 1, maxLength: 4 }).map((specs
         bytes,
       )
       const message = { id, bytes, persistent, priority, ttl: ttl ?? Number.POSITIVE_INFINITY }
-      script.model.publish(message, refused, real.handed())
+      script.model.publish(message, refused, real.handed(), real.queue.depth)
     }
   })
 })

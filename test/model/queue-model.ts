@@ -105,7 +105,7 @@ export class QueueModel {
     this.#now = milliseconds
   }
 
-  /** A publish and what the queue answered; `handed` is what it handed out meanwhile. */
+  /** A publish and what the queue answered; `handed` is what it handed out meanwhile, `depth` how long it is now. */
   publish(
     message: Pick<ModelMessage, 'id' | 'bytes' | 'persistent'> & {
       readonly ttl: number
@@ -113,11 +113,13 @@ export class QueueModel {
     },
     refused: boolean,
     handed: readonly Handed[],
+    depth: number,
   ): void {
     const { overflow, messageTtl = Number.POSITIVE_INFINITY, type } = this.#rules
     const { id, bytes, ttl, persistent } = message
     const own = handed.findIndex((delivery) => delivery.id === id)
     this.handedOut(own < 0 ? handed : handed.slice(0, own))
+    if (!refused) this.#makeRoom(own < 0 ? depth - 1 : depth)
     if (overflow !== 'drop-head' && this.#wouldOverflow(bytes)) this.#expire()
     if (refused) {
       assert.notEqual(overflow, 'drop-head', 'a queue that drops its head refused a message')
@@ -229,8 +231,7 @@ export class QueueModel {
     this.#expire()
     assert.ok(this.#ready.length === 0 || !this.#anyEligible(), 'a message waits for a consumer that is ready')
     while (this.#rules.overflow === 'drop-head' && this.#overflows()) {
-      const head = this.#ready.shift()!
-      this.#dead.set(head.id, head.expiresAt <= this.#now ? ['maxlen', 'expired'] : ['maxlen'])
+      this.#dropHead()
     }
     this.#expire()
     for (const { id, reason } of died) {
@@ -239,6 +240,18 @@ export class QueueModel {
       this.#dead.delete(id)
     }
     assert.deepEqual([...this.#dead], [], 'messages that should have died')
+  }
+
+  /** What is too much is dropped at the next publish, unless who is served first cannot be told before the turn is over. */
+  #makeRoom(depth: number): void {
+    if (this.#rules.overflow !== 'drop-head' || !this.#overflows() || this.#ready.length <= depth) return
+    this.#expire()
+    while (this.#overflows() && this.#ready.length > depth) this.#dropHead()
+  }
+
+  #dropHead(): void {
+    const head = this.#ready.shift()!
+    this.#dead.set(head.id, head.expiresAt <= this.#now ? ['maxlen', 'expired'] : ['maxlen'])
   }
 
   #handedOut({ id, tag, redelivered }: Handed): void {

@@ -188,6 +188,8 @@ export class OrderedQueue implements DeadLetterSource {
   }
 
   add(consumer: Consumer): void {
+    // What came before is not for this one: others take it, or it is too much.
+    if (this.#woken) this.dispatch()
     if (consumer.sharesPrefetch && !this.#nature.admitsSharedPrefetch) {
       throw new Fault('not-implemented', `${describe('queue', this.name, this.vhost)} does not support global qos`)
     }
@@ -238,7 +240,6 @@ export class OrderedQueue implements DeadLetterSource {
     if (this.#deleted) return
     this.dispatch()
     if (this.#ready.length === 0) return
-    if (this.#disposal.isOverfull && !this.#dispatcher.isHeldUp) this.#disposal.drop()
     const next = this.#ready.nextExpiry()
     if (next !== Number.POSITIVE_INFINITY) {
       this.#disposal.expire(this.#context.clock.monotonic())
@@ -250,6 +251,7 @@ export class OrderedQueue implements DeadLetterSource {
   dispatch(): void {
     if (this.#ready.nextExpiry() !== Number.POSITIVE_INFINITY) this.#disposal.expire(this.#context.clock.monotonic())
     this.#dispatcher.offer()
+    if (this.#disposal.isOverfull && !this.#dispatcher.isHeldUp) this.#disposal.drop()
   }
 
   settle(delivery: Delivery, outcome: Outcome): void {

@@ -55,6 +55,7 @@ export class ConsumerSide implements SubscriptionPort {
   }
 
   onCancel(consumerTag: string, noWait: boolean): void {
+    this.subscriptions.catchUp(consumerTag)
     this.subscriptions.cancel(consumerTag)
     if (!noWait) this.#channel.reply({ name: 'basic.cancel-ok', consumerTag })
   }
@@ -98,6 +99,7 @@ export class ConsumerSide implements SubscriptionPort {
 
   onDelivery(subscription: Subscription, delivery: Delivery): void {
     try {
+      this.subscriptions.served = subscription
       const tag = subscription.settled ? this.deliveries.pass() : this.deliveries.handOut(delivery)
       if (subscription.settled) this.deliveredNoAck++
       else this.delivered++

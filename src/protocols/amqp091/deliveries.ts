@@ -117,11 +117,12 @@ export class Deliveries {
     delivery.queue.settle(delivery, outcome)
     if (consumer === undefined) return
     this.#outstanding--
+    if (this.#starved) {
+      this.#starved = false
+      this.#wakeStarved()
+    }
     // What this channel holds, its own subscriptions got.
     ;(consumer as Subscription).onSettled()
-    if (!this.#starved) return
-    this.#starved = false
-    this.#wakeStarved()
   }
 }
 

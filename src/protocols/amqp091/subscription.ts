@@ -66,9 +66,11 @@ export class Subscription implements Consumer {
   }
 
   ready(): boolean {
+    // The limit of the channel holds back even those that do not acknowledge; their own does not.
     const ready =
       this.#port.mayDeliver() &&
-      (this.settled || ((this.prefetch === 0 || this.#outstanding < this.prefetch) && this.#port.hasCredit()))
+      this.#port.hasCredit() &&
+      (this.settled || this.prefetch === 0 || this.#outstanding < this.prefetch)
     if (!ready) this.starved = true
     return ready
   }

@@ -14,6 +14,8 @@ export class Subscriptions {
   readonly #access: Access
   readonly #port: SubscriptionPort
   readonly #byTag = new Map<string, Subscription>()
+  /** Who was delivered to last; the others come first when the channel may have more. */
+  served: Subscription | undefined
   #replies: Subscription | undefined
 
   constructor(head: Head, access: Access, port: SubscriptionPort) {
@@ -68,6 +70,11 @@ export class Subscriptions {
     subscription.queue?.remove(subscription)
   }
 
+  /** Hands out what came to the queue of a subscription before now: it is for this subscription too. */
+  catchUp(tag: string): void {
+    this.#byTag.get(tag)?.queue?.dispatch()
+  }
+
   /** Lets go of a subscription whose queue has done so. */
   forget(subscription: Subscription): void {
     this.#byTag.delete(subscription.tag)
@@ -90,9 +97,18 @@ export class Subscriptions {
     for (const tag of [...this.#byTag.keys()]) this.cancel(tag)
   }
 
-  /** Wakes the queues of those that were found not ready. */
+  /** Wakes the queues of those that were found not ready, in turns: who was served last comes last. */
   wakeStarved(): void {
-    for (const subscription of this.#byTag.values()) if (subscription.starved) subscription.wake()
+    if (this.#byTag.size < 2) {
+      for (const subscription of this.#byTag.values()) if (subscription.starved) subscription.wake()
+      return
+    }
+    const all = [...this.#byTag.values()]
+    const start = this.served === undefined ? 0 : all.indexOf(this.served) + 1
+    for (let step = 0; step < all.length; step++) {
+      const subscription = all[(start + step) % all.length]!
+      if (subscription.starved) subscription.wake()
+    }
   }
 
   #subscribe(subscription: Subscription, queue: string): Queue {
