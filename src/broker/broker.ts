@@ -7,6 +7,7 @@ import type { Administration } from './administration/administration.ts'
 import type { Alarm } from './alarm.ts'
 import type { AuditFormat } from './audit-log.ts'
 import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
+import type { FoundDamage } from './damage.ts'
 import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import type { LoginAttempts } from './login-attempts.ts'
@@ -141,6 +142,11 @@ export interface Broker {
   onceDurable(listener: (durable: number) => void): void
   /** Resolves when all stored so far is durable. */
   flush(): Promise<void>
+
+  /** What did not verify on disk, since the start, and what that cost; the most of it where it is very much. */
+  readonly damage: readonly FoundDamage[]
+  /** How much of that there was on the whole; it only grows. */
+  readonly damageCount: number
 
   /** Why publishers must pause now (`low on memory`, `low on disk`); empty when they need not. */
   readonly alarms: readonly Alarm[]

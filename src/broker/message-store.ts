@@ -3,6 +3,7 @@ import type { Logger } from '../std/logger.ts'
 import { Ring } from '../std/ring.ts'
 import type { Log, LogRecord, Position } from '../store/log.ts'
 import { CommitMarks, type SideLog } from './commit-marks.ts'
+import { Losses } from './damage.ts'
 import { Extents } from './extents.ts'
 import type { Message } from './message.ts'
 import type { QueueLog } from './queue-log.ts'
@@ -73,6 +74,8 @@ const SHED_INTERVAL = 250
  * moving the stragglers when the log has grown out of proportion.
  */
 export class MessageStore {
+  /** What queues had on disk and lost. */
+  readonly losses = new Losses()
   readonly #options: MessageStoreOptions
   readonly #log: Log
   readonly #extents: Extents

@@ -13,6 +13,7 @@ import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
 import { type BrokerParts, DEFAULT_QUEUE_TYPE, defaultBounds, makeParts, rest } from './broker-parts.ts'
 import { ClientAccess, type Grant } from './client-access.ts'
 import type { ConnectionTicket } from './connections.ts'
+import { type FoundDamage, foundDamage } from './damage.ts'
 import { Definitions } from './definitions.ts'
 import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
@@ -73,7 +74,7 @@ class NodeBroker implements Broker {
   }
 
   async recover(): Promise<void> {
-    const { definitions, vhosts, messagesLog, accessControl } = this.#parts
+    const { definitions, vhosts, messagesLog, accessControl, store } = this.#parts
     vhosts.restore()
     if (vhosts.count === 0 && !this.settings.beginsEmpty)
       await firstDefinitions(this.settings, { accessControl, vhosts })
@@ -82,6 +83,7 @@ class NodeBroker implements Broker {
       definitions,
       log: messagesLog,
       logger: this.logger,
+      losses: store.losses,
       topology: (vhost) => vhosts.topology(vhost),
     })
     await definitions.pending()
@@ -185,6 +187,15 @@ class NodeBroker implements Broker {
 
   flush(): Promise<void> {
     return this.#parts.store.flush()
+  }
+
+  get damage(): readonly FoundDamage[] {
+    const { store, definitions } = this.#parts
+    return foundDamage(this.#options.store.damage, store.losses, definitions)
+  }
+
+  get damageCount(): number {
+    return this.#options.store.damageCount + this.#parts.store.losses.count
   }
 
   get alarms(): readonly Alarm[] {

@@ -1,5 +1,6 @@
 import type { Logger } from '../std/logger.ts'
 import type { Log, VisitedRecord } from '../store/log.ts'
+import type { Losses } from './damage.ts'
 import type { Definitions } from './definitions.ts'
 import { timeToLiveOf } from './message.ts'
 import { priorityOf } from './properties.ts'
@@ -18,19 +19,22 @@ import {
 } from './record.ts'
 import type { NoteOf } from './recovered-notes.ts'
 import { RecoveredQueue } from './recovered-queue.ts'
+import { describe } from './resource.ts'
 import type { Topology } from './topology.ts'
 
 export interface RecoveryPorts {
   readonly definitions: Definitions
   readonly log: Log
   readonly logger: Logger
+  readonly losses: Losses
   topology(vhost: string): Topology | undefined
 }
 
 /** Builds exchanges, queues and bindings from the definitions, and fills the queues from the message log. */
 export async function recover(ports: RecoveryPorts): Promise<void> {
   const { definitions, logger } = ports
-  const recovered = await recoverMessages(ports.log, notesWanted(ports))
+  const { queues: recovered, damaged } = await recoverMessages(ports.log, notesWanted(ports))
+  nameLosses(damaged, ports)
   // Also of queues whose definitions were lost: a new queue must not get their messages.
   for (const number of recovered.keys()) definitions.skipQueueNumber(number)
   for (const exchange of definitions.all('exchange')) {
@@ -60,6 +64,19 @@ export async function recover(ports: RecoveryPorts): Promise<void> {
   logger.info(`recovered ${messages} messages of ${queues.length} durable queues`)
 }
 
+/** Says what messages are lost whose bodies turned out to be damaged. */
+function nameLosses(damaged: FoundMessages['damaged'], { definitions, logger, losses }: RecoveryPorts): void {
+  if (damaged.size === 0) return
+  for (const kind of ['queue', 'exchange'] as const) {
+    for (const { number, vhost, name } of definitions.all(kind)) {
+      for (const sequence of damaged.get(number ?? 0) ?? []) {
+        losses.add({ kind: 'message', vhost, [kind]: name, from: sequence, to: sequence + 1 })
+        logger.error(`message ${sequence} of ${describe(kind, name, vhost)} is damaged on disk and lost`)
+      }
+    }
+  }
+}
+
 /** Who wants to know more of messages than where they lie, by number. */
 function notesWanted({ definitions, topology }: RecoveryPorts): Map<number, NoteOf> {
   const wanted = new Map<number, NoteOf>()
@@ -76,14 +93,14 @@ function notesWanted({ definitions, topology }: RecoveryPorts): Map<number, Note
  * Replays the message log. Records come in the order they were written, so a settlement always
  * finds its message before it, or the message is gone already. Bodies stay on disk.
  */
-async function recoverMessages(log: Log, noteOf: ReadonlyMap<number, NoteOf>): Promise<Map<number, RecoveredQueue>> {
+async function recoverMessages(log: Log, noteOf: ReadonlyMap<number, NoteOf>): Promise<FoundMessages> {
   const found = new FoundMessages(noteOf)
   await log.replay(log.start, { bodies: false }, (record) => {
     switch (record.type) {
       case RecordType.publish:
         return found.publish(record)
       case RecordType.settle:
-        return readSettle(record.header, (number, first, end) => found.queue(number).settleRun(first, end))
+        return readSettle(record.header, (number, first, end) => found.settle(number, first, end))
       case RecordType.mark:
         return readMarks(record.header, (number, sequence, mark) =>
           found.queue(number).mark(sequence, mark, record.position),
@@ -97,12 +114,14 @@ async function recoverMessages(log: Log, noteOf: ReadonlyMap<number, NoteOf>): P
       }
     }
   })
-  return found.queues
+  return found
 }
 
 /** What the message log knows, by the number of the queue. Millions of records pass through: nothing is made for one. */
 class FoundMessages {
   readonly queues = new Map<number, RecoveredQueue>()
+  /** Sequences of messages whose bodies do not verify, by the number of the queue. */
+  readonly damaged = new Map<number, Set<number>>()
   readonly #noteOf: ReadonlyMap<number, NoteOf>
   readonly #entry = { ...emptyEntry(), durable: true }
   #last: RecoveredQueue | undefined
@@ -124,6 +143,13 @@ class FoundMessages {
     return queue
   }
 
+  settle(number: number, first: number, end: number): void {
+    this.queue(number).settleRun(first, end)
+    const damaged = this.damaged.get(number)
+    if (damaged === undefined) return
+    for (const sequence of damaged) if (sequence >= first && sequence < end) damaged.delete(sequence)
+  }
+
   publish(record: VisitedRecord): void {
     const { buffer, headerAt, headerSize, bodySize } = record
     const count = holderCountAt(buffer, headerAt)
@@ -136,7 +162,8 @@ class FoundMessages {
     entry.bodySize = bodySize
     const end = headerAt + HOLDERS_AT + count * HOLDER_SIZE
     for (let at = headerAt + HOLDERS_AT; at < end; at += HOLDER_SIZE) {
-      const queue = this.queue(buffer.readUInt32LE(at))
+      const number = buffer.readUInt32LE(at)
+      const queue = this.queue(number)
       entry.sequence = buffer.readUIntLE(at + 4, 6)
       queue.add(entry, priority)
       if (queue.notes !== undefined) {
@@ -145,6 +172,15 @@ class FoundMessages {
       }
       // A body that does not verify is lost; nobody gets it as good.
       if (record.damaged) queue.settle(entry.sequence)
+      if (record.damaged || this.damaged.size > 0) this.#note(number, entry.sequence, record.damaged)
     }
+  }
+
+  /** A message may come again, whole, where it was moved to. */
+  #note(number: number, sequence: number, isDamaged: boolean): void {
+    const known = this.damaged.get(number)
+    if (!isDamaged) known?.delete(sequence)
+    else if (known !== undefined) known.add(sequence)
+    else this.damaged.set(number, new Set([sequence]))
   }
 }

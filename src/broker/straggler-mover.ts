@@ -67,7 +67,8 @@ export class StragglerMover {
     const { log, extents, reserveBytes } = this.#options
     if (!log.isShort) return log.end - trimmable > 2 * extents.liveBytes + reserveBytes
     const least = reserveBytes * SHORT_PART
-    if (log.end - trimmable <= 2 * extents.liveBytes + least) return false
+    // Where space was taken in small steps, segments have more addresses than bytes.
+    if (Math.min(log.end - trimmable, log.bytesHeld) <= 2 * extents.liveBytes + least) return false
     return extents.firstBytes <= Math.max(least, log.bytesLeft / 2)
   }
 

@@ -64,6 +64,7 @@ class FileStore implements Store {
   /** Logs on their way out, by name. */
   readonly #removals = new Map<string, Promise<void>>()
   readonly #damage = new Map<string, Damage>()
+  #damageBeyond = 0
   readonly #space: DiskSpace
   #fault: Error | undefined
   #closed: Promise<void> | undefined
@@ -82,6 +83,10 @@ class FileStore implements Store {
 
   get damage(): readonly Damage[] {
     return [...this.#damage.values()]
+  }
+
+  get damageCount(): number {
+    return this.#damage.size + this.#damageBeyond
   }
 
   get full(): boolean {
@@ -177,6 +182,7 @@ class FileStore implements Store {
     const { log, from, to, reason } = damage
     this.#options.logger.error(`log ${log}: positions ${from} to ${to} are damaged: ${reason}`)
     if (this.#damage.size < DAMAGE_MAX) this.#damage.set(key, damage)
+    else this.#damageBeyond += 1
   }
 
   /** The first I/O error ends all durable progress: after it, what the disk says cannot be trusted. */

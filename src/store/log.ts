@@ -130,8 +130,10 @@ export interface Store {
    * or not at all. Who waits for something in it to be durable is refused. Opening it again begins a new log.
    */
   remove(name: string): Promise<void>
-  /** Damage found so far, over all logs. */
+  /** Damage found so far, over all logs; the first ranges only where there are very many. */
   readonly damage: readonly Damage[]
+  /** How many ranges there were on the whole. */
+  readonly damageCount: number
   /** Called once on the first I/O error: after it no record becomes durable any more. */
   onFault: ((fault: Error) => void) | undefined
   /** Whether the disk has no space for what comes next: no fault, but publishers should be held back. */

@@ -15,6 +15,7 @@ class MemoryStore implements Store {
   readonly #delay: (() => number) | undefined
   readonly #logs = new Map<string, MemoryLog>()
   readonly damage: readonly Damage[] = []
+  readonly damageCount = 0
   onFault: ((fault: Error) => void) | undefined = undefined
   readonly full = false
   onFull: ((full: boolean) => void) | undefined = undefined

@@ -58,6 +58,9 @@ export interface OpenCampaign {
 
 const roundMillisecondsMax = 120_000
 
+/** Somebody wants it to end. */
+let isInterrupted = false
+
 const common = {
   rounds: { type: 'string' },
   seed: { type: 'string' },
@@ -92,10 +95,11 @@ export async function run(campaign: Campaign): Promise<void> {
   process.exit(failed === 0 ? 0 : 1)
 }
 
-/** Ends at once; what is mounted is undone by the campaign's own listener on exit. */
-function interrupted(signal: NodeJS.Signals): never {
-  console.log(`${signal}: ended before the last round`)
-  process.exit(1)
+/** The first signal ends it after this round, the second at once; what is mounted is undone by the campaign's own listener on exit. */
+function interrupted(signal: NodeJS.Signals): void {
+  if (isInterrupted) process.exit(1)
+  isInterrupted = true
+  console.log(`${signal}: this round is the last`)
 }
 
 /** Answers how many rounds failed, the summary counting as one. */
@@ -105,7 +109,7 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
   let failed = 0
   let done = 0
   try {
-    while (done < options.rounds && (failed === 0 || options.keepGoing)) {
+    while (done < options.rounds && !isInterrupted && (failed === 0 || options.keepGoing)) {
       done += 1
       const { line, complaints, evidence } = await inTime(
         open.round(done),

@@ -152,6 +152,7 @@ export const operations = {
 
   'node.look': { level: 'monitoring' },
   'node.resetLoginAttempts': administrator,
+  'damage.list': { level: 'monitoring' },
 
   'connections.list': management,
   'connections.close': { level: 'administrator', own: true },

@@ -228,10 +228,12 @@ export class Paging {
   }
 
   #lose(entry: SpilledEntry): void {
-    const { queue, logger } = this.#options
+    const { queue, logger, store } = this.#options
+    const { sequence } = entry
     this.#options.lost(entry)
+    store.losses.add({ kind: 'message', vhost: queue.vhost, queue: queue.name, from: sequence, to: sequence + 1 })
     logger.error(
-      `message ${entry.sequence} of ${describe('queue', queue.name, queue.vhost)} is damaged on disk and lost ` +
+      `message ${sequence} of ${describe('queue', queue.name, queue.vhost)} is damaged on disk and lost ` +
         `(record ${entry.position} of the message log)`,
     )
   }

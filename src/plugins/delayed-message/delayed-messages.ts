@@ -204,7 +204,8 @@ export class DelayedMessages implements Sink, StoredQueue, TurnTask {
   }
 
   #lose(entry: DueEntry): void {
-    const { logger, name, vhost } = this.#context
+    const { logger, name, vhost, store } = this.#context
+    store.losses.add({ kind: 'message', vhost, exchange: name, from: entry.sequence, to: entry.sequence + 1 })
     logger.error(
       `delayed message ${entry.sequence} of ${describe('exchange', name, vhost)} is damaged on disk and lost ` +
         `(record ${entry.position} of the message log)`,

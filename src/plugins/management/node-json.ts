@@ -96,6 +96,7 @@ export function showNode(broker: Broker, node: Node, figures: Figures, ranges: S
     mem_calculation_strategy: 'rss',
     disk_free_limit: node.diskFreeBytesMin,
     disk_free_alarm: broker.alarms.includes('low on disk'),
+    damage_count: broker.damageCount,
     fd_total: node.openFilesMax,
     sockets_total: 0,
     proc_total: 1_048_576,

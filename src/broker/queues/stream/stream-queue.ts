@@ -300,6 +300,7 @@ export class StreamQueue implements Queue {
   #onLost(from: number, to: number): void {
     if (this.#losses.has(from) || this.#losses.size >= LOSSES_TOLD) return
     this.#losses.add(from)
+    this.#context.store.losses.add({ kind: 'offset', vhost: this.vhost, queue: this.name, from, to })
     const description = describe('queue', this.name, this.vhost)
     this.#context.logger.error(`offsets ${from} to ${to - 1} of ${description} are damaged on disk and lost`)
   }

@@ -3,6 +3,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { absentRoutes } from './absent.ts'
 import { bindingRoutes } from './bindings.ts'
 import { connectionRoutes } from './connections.ts'
+import { damageRoutes } from './damage.ts'
 import { definitionRoutes } from './definitions.ts'
 import { exchangeRoutes } from './exchanges.ts'
 import { healthRoutes } from './health.ts'
@@ -21,6 +22,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
   return [
     ...overviewRoutes(surroundings),
     ...healthRoutes(broker, node),
+    ...damageRoutes(broker),
     ...definitionRoutes(broker),
     ...connectionRoutes(surroundings),
     ...exchangeRoutes(surroundings),
