@@ -105,7 +105,7 @@ export class Client {
     const targets = [...world.topology.route(spec)].map((queue) => world.topology.queue(queue)!)
     const entries = targets.map((book) => {
       if (book.rules.deadLetters) world.graveyard.expect(name)
-      const { persistent, priority = 0, ttl = Number.POSITIVE_INFINITY, bytes } = spec
+      const { persistent, priority, ttl = Number.POSITIVE_INFINITY, bytes } = spec
       return book.arrive({ name, persistent, priority, ttl, bytes, now })
     })
     world.trace.tell(
@@ -211,6 +211,7 @@ export class Client {
       const [{ delivery, book, entry }] = held.splice(at, 1) as [Held]
       this.#world.trace.tell(`${this.name} ${outcome} ${entry.name} of ${book.name}`)
       if (outcome === 'requeued') book.putBack(entry)
+      else if (outcome === 'failed') book.fail(entry)
       else book.leave(entry, outcome === 'discarded' && book.rules.deadLetters)
       delivery.queue.settle(delivery, outcome)
       if (wasReady === false && subscription?.ready() === true) subscription.queue?.wake()
@@ -221,7 +222,7 @@ export class Client {
   /** The connection is gone: consumers first, then what they held goes back. */
   disconnect(): void {
     for (const subscription of this.subscriptions) this.unsubscribe(subscription)
-    while (this.held > 0) this.settle(0, 'requeued')
+    while (this.held > 0) this.settle(0, 'failed')
     this.access.close()
   }
 }

@@ -116,7 +116,11 @@ export function newQueue(world: World, name: string, rules: QueueRules): Change 
 
 function anyRules(chance: Chance): QueueRules {
   const maybe = <T>(times: number, value: T): T | undefined => (chance.oneIn(times) ? value : undefined)
+  if (chance.oneIn(4)) return anyQuorumRules(chance)
   return {
+    type: 'classic',
+    deliveryLimit: undefined,
+    atLeastOnce: false,
     durable: !chance.oneIn(6),
     maxLength: maybe(6, chance.below(12)),
     maxLengthBytes: maybe(10, chance.below(2_000)),
@@ -129,12 +133,35 @@ function anyRules(chance: Chance): QueueRules {
   }
 }
 
+function anyQuorumRules(chance: Chance): QueueRules {
+  const maybe = <T>(times: number, value: T): T | undefined => (chance.oneIn(times) ? value : undefined)
+  const overflow = maybe(2, chance.pick(['drop-head', 'reject-publish'] as const))
+  const deadLetters = chance.oneIn(2)
+  return {
+    type: 'quorum',
+    deliveryLimit: maybe(2, chance.below(3)),
+    atLeastOnce: deadLetters && overflow === 'reject-publish',
+    durable: true,
+    maxLength: maybe(6, chance.below(12)),
+    maxLengthBytes: maybe(10, chance.below(2_000)),
+    overflow,
+    messageTtl: maybe(6, chance.below(500)),
+    maxPriority: undefined,
+    singleActiveConsumer: chance.oneIn(6),
+    deadLetters,
+    fleeting: maybe(12, 'expires'),
+  }
+}
+
 function argumentsOf(rules: QueueRules): Table {
   const integer = (value: number | undefined): TableValue | undefined =>
     value === undefined ? undefined : { tag: 'I', value }
   const entries: [string, TableValue | undefined][] = [
     ['x-max-length', integer(rules.maxLength)],
     ['x-max-length-bytes', integer(rules.maxLengthBytes)],
+    ['x-queue-type', longString(rules.type)],
+    ['x-delivery-limit', integer(rules.deliveryLimit)],
+    ['x-dead-letter-strategy', rules.atLeastOnce ? longString('at-least-once') : undefined],
     ['x-overflow', rules.overflow === undefined ? undefined : longString(rules.overflow)],
     ['x-message-ttl', integer(rules.messageTtl)],
     ['x-max-priority', integer(rules.maxPriority)],

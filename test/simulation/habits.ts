@@ -46,7 +46,7 @@ function anyPublish({ chance, plan, topology }: World): PublishSpec {
 function settleSome({ chance }: World, client: Client): void {
   for (let count = 1 + chance.below(4); count > 0 && client.held > 0; count--) {
     const index = chance.oneIn(2) ? 0 : chance.below(client.held)
-    client.settle(index, chance.pick(['accepted', 'accepted', 'accepted', 'requeued', 'discarded']))
+    client.settle(index, chance.pick(['accepted', 'accepted', 'accepted', 'requeued', 'failed', 'discarded']))
   }
 }
 
@@ -74,7 +74,9 @@ function unsubscribe({ chance }: World, client: Client): void {
 
 function poll(world: World, client: Client): void {
   const book = anyQueue(world)
-  if (book !== undefined) client.poll(book)
+  if (book === undefined) return
+  const { type, singleActiveConsumer } = book.rules
+  if (type === 'classic' || !singleActiveConsumer) client.poll(book)
 }
 
 function purge(world: World, client: Client): void {

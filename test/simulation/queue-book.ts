@@ -2,6 +2,7 @@ import type { Complaints } from './complaints.ts'
 
 /** The arguments of a queue that decide what may become of its messages. */
 export interface QueueRules {
+  readonly type: 'classic' | 'quorum'
   readonly durable: boolean
   readonly maxLength: number | undefined
   readonly maxLengthBytes: number | undefined
@@ -11,6 +12,10 @@ export interface QueueRules {
   readonly singleActiveConsumer: boolean
   /** Messages thrown out go to the graveyard. */
   readonly deadLetters: boolean
+  /** Failed attempts a message of a quorum queue survives. */
+  readonly deliveryLimit: number | undefined
+  /** It keeps what it throws out until that has arrived. */
+  readonly atLeastOnce: boolean
   /** It may go by itself: with its last consumer, or unused for a while. */
   readonly fleeting: 'auto-delete' | 'expires' | undefined
 }
@@ -23,6 +28,7 @@ export interface Entry {
   readonly bytesBefore: number
   readonly priority: number
   readonly bytes: number
+  readonly persistent: boolean
   /** It is kept over restarts. */
   readonly durable: boolean
   readonly publishedAt: number
@@ -42,11 +48,14 @@ export interface Entry {
   fresh: boolean
   /** Delivered since the last time that everything was put back. */
   arrived: boolean
+  /** Attempts that failed: in this life, and in those before, of which the last may be forgotten. */
+  failed: number
+  failedBefore: number
 }
 
 /** What a queue is told of a publish. */
-export type Arrival = Pick<Entry, 'name' | 'priority' | 'bytes'> & {
-  readonly persistent: boolean
+export type Arrival = Pick<Entry, 'name' | 'bytes' | 'persistent'> & {
+  readonly priority: number | undefined
   readonly ttl: number
   readonly now: number
 }
@@ -76,14 +85,15 @@ export class QueueBook {
 
   /** A message was published to it. */
   arrive({ name, priority, bytes, persistent, ttl, now }: Arrival): Entry {
-    const { maxPriority, messageTtl = Number.POSITIVE_INFINITY, durable } = this.rules
+    const { type, messageTtl = Number.POSITIVE_INFINITY, durable } = this.rules
     const entry: Entry = {
       name,
       order: ++this.#order,
       bytesBefore: this.#bytes,
-      priority: maxPriority === undefined ? 0 : Math.min(priority, maxPriority),
+      priority: this.#priority(priority),
       bytes,
-      durable: persistent && durable,
+      persistent,
+      durable: durable && (persistent || type === 'quorum'),
       publishedAt: now,
       expiresAt: now + Math.min(ttl, messageTtl),
       promised: false,
@@ -93,6 +103,8 @@ export class QueueBook {
       seen: false,
       fresh: true,
       arrived: false,
+      failed: 0,
+      failedBefore: 0,
     }
     this.#bytes += bytes
     this.entries.set(name, entry)
@@ -120,7 +132,15 @@ export class QueueBook {
     return entry
   }
 
+  #priority(named: number | undefined): number {
+    const { type, maxPriority } = this.rules
+    if (type === 'quorum') return Math.min(named ?? 4, 31)
+    return maxPriority === undefined ? 0 : Math.min(named ?? 0, maxPriority)
+  }
+
   #checkOrder(entry: Entry): void {
+    // What came back to a quorum queue has no place among the others.
+    if (this.rules.type === 'quorum' && entry.seen) return
     const furthest = this.#furthest.get(entry.priority) ?? 0
     if (!entry.arrived && entry.order < furthest) this.#complaints.add('disordered', this.name, entry.name)
     this.#furthest.set(entry.priority, Math.max(furthest, entry.order))
@@ -129,6 +149,15 @@ export class QueueBook {
 
   putBack(entry: Entry): void {
     entry.state = 'ready'
+  }
+
+  /** An attempt failed: it goes back, or once too often. */
+  fail(entry: Entry): void {
+    const { type, deliveryLimit = 20, deadLetters } = this.rules
+    entry.failed += 1
+    if (type === 'classic' || entry.failed + entry.failedBefore <= deliveryLimit) this.putBack(entry)
+    else if (entry.failed > deliveryLimit) this.leave(entry, deadLetters)
+    else entry.state = 'perhaps'
   }
 
   /** The queue has no business with it any more, once the disk knows. */
@@ -174,6 +203,8 @@ export class QueueBook {
         entry.state =
           entry.promised && (entry.state === 'ready' || entry.state === 'held') && !this.doomed ? 'ready' : 'perhaps'
       entry.fresh = false
+      entry.failedBefore += entry.failed
+      entry.failed = 0
     }
     this.#unmarked = []
     this.putAllBack()
@@ -199,16 +230,18 @@ export class QueueBook {
 
   #forget(entry: Entry): void {
     this.entries.delete(entry.name)
-    if (entry.dead && entry.promised && !this.doomed) this.dead.add(entry.name)
+    // Where dead letters go, transient messages end with the process.
+    if (entry.dead && entry.promised && entry.persistent && !this.doomed) this.dead.add(entry.name)
   }
 
   /** By the rules of the queue it may have been thrown out. */
   #mayBeGone({ order, bytes, bytesBefore, expiresAt }: Entry, now: number): boolean {
-    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.rules
+    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY, type } = this.rules
+    const isOneLine = this.rules.maxPriority === undefined && type === 'classic'
     if (now >= expiresAt || this.rules.fleeting !== undefined) return true
     // The head goes first; with priorities, the head may be the newest.
-    const others = this.rules.maxPriority === undefined ? this.#order - order : this.#order - 1
-    const otherBytes = this.#bytes - bytes - (this.rules.maxPriority === undefined ? bytesBefore : 0)
+    const others = isOneLine ? this.#order - order : this.#order - 1
+    const otherBytes = this.#bytes - bytes - (isOneLine ? bytesBefore : 0)
     return others >= maxLength || otherBytes + bytes > maxLengthBytes
   }
 }

@@ -26,6 +26,9 @@ export interface Outcome {
 
 /** A queue with nothing special. */
 const plainRules: QueueRules = {
+  type: 'classic',
+  deliveryLimit: undefined,
+  atLeastOnce: false,
   durable: true,
   maxLength: undefined,
   maxLengthBytes: undefined,
