@@ -222,6 +222,8 @@ export class MessageStore {
 
   /** The end of the process: notes exactly what was handed out, and waits until all is durable. */
   async close(): Promise<void> {
+    // The turn ends first: what died in it is still to be published.
+    await new Promise<void>((next) => this.#options.clock.defer(next))
     for (const queue of this.#queues.values()) queue.log.close()
     await this.flush()
   }

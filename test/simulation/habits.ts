@@ -84,6 +84,6 @@ function purge(world: World, client: Client): void {
   if (book === undefined) return
   const { name } = book
   world.trace.tell(`${client.name} purges ${name}`)
-  book.purge()
+  book.purge(world.life.scheduler.now())
   client.access.purgeQueue(name).catch((error: Error) => world.failed(error, `purge ${name}`, client, book))
 }

@@ -170,9 +170,12 @@ export class QueueBook {
   }
 
   /** Everything that waits leaves. */
-  purge(): void {
+  purge(now: number): void {
     for (const entry of this.entries.values()) {
-      if (entry.state === 'ready' || entry.state === 'perhaps') this.leave(entry)
+      if (entry.state !== 'ready' && entry.state !== 'perhaps') continue
+      // One that was thrown out before leaves when the disk has its copy, whatever the purge.
+      if (this.rules.deadLetters && this.#mayBeGone(entry, now)) entry.state = 'left'
+      else this.leave(entry)
     }
   }
 
