@@ -40,6 +40,8 @@ export class LapineChild {
       'management.tcp.port=0',
       '--set',
       'mqtt.listeners.tcp.default=127.0.0.1:0',
+      '--set',
+      'prometheus.tcp.port=0',
       ...where,
     ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -157,16 +157,15 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'mqtt.num_acceptors': 'ssl tcp',
   node_tags: '$',
   num_acceptors: 'ssl tcp',
-  prometheus: 'filter_aggregated_queue_metrics_pattern path return_per_object_metrics',
-  'prometheus.authentication': 'enabled',
+  prometheus: 'filter_aggregated_queue_metrics_pattern',
   'prometheus.ssl':
     'backlog cacertfile certfile client_renegotiation compress depth fail_if_no_peer_cert honor_cipher_order ' +
-    'honor_ecc_order idle_timeout inactivity_timeout ip keyfile max_connections max_keepalive password port ' +
+    'honor_ecc_order idle_timeout inactivity_timeout keyfile max_connections max_keepalive password ' +
     'request_timeout reuse_sessions secure_renegotiate shutdown_timeout verify',
   'prometheus.ssl.ciphers': '$',
   'prometheus.ssl.versions': '$',
   'prometheus.tcp':
-    'compress idle_timeout inactivity_timeout ip listener max_connections max_keepalive port request_timeout ' +
+    'compress idle_timeout inactivity_timeout listener max_connections max_keepalive request_timeout ' +
     'shutdown_timeout',
   'queue_types.classic': 'enabled',
   'queue_types.quorum': 'enabled',

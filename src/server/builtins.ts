@@ -3,6 +3,7 @@ import { delayedMessageExchangePlugin } from '../plugins/delayed-message/plugin.
 import { managementPlugin } from '../plugins/management/plugin.ts'
 import { messageDeduplicationPlugin } from '../plugins/message-deduplication/plugin.ts'
 import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
+import { prometheusPlugin } from '../plugins/prometheus/plugin.ts'
 import { randomExchangePlugin } from '../plugins/random/plugin.ts'
 import { recentHistoryExchangePlugin } from '../plugins/recent-history/plugin.ts'
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
@@ -23,6 +24,11 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
       bodyBytesMax: settings.managementBodyBytesMax,
     }),
     install(mqttPlugin, mqttSettings(settings)),
+    install(prometheusPlugin, {
+      path: settings.prometheusPath,
+      perObject: settings.prometheusPerObject,
+      authenticates: settings.prometheusAuthenticates,
+    }),
     // Exchange types change nothing until somebody declares one.
     install(consistentHashExchangePlugin, undefined),
     install(delayedMessageExchangePlugin, undefined),

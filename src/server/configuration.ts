@@ -68,6 +68,7 @@ function listeningOn(
 /** Ports that are open without being asked for. */
 const otherPorts = [
   ['management', 'tcp', 'port'],
+  ['prometheus', 'tcp', 'port'],
   ['mqtt', 'listeners', 'tcp', 'default'],
 ]
 

@@ -68,6 +68,14 @@ const families: readonly ListenerFamily[] = [
     port: '15672',
     single: true,
   },
+  {
+    protocol: 'http/prometheus',
+    title: 'the metrics for Prometheus',
+    addresses: 'prometheus',
+    options: 'prometheus.',
+    port: '15692',
+    single: true,
+  },
 ]
 
 /** Networks nobody from the Internet can come from: a proxy that is trusted unless the settings say who is. */

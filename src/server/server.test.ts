@@ -33,7 +33,12 @@ function greeting(notes: string[]): Installation {
 }
 
 async function settingsOf(content: string): Promise<Settings> {
-  const files = [{ path: 'f', content: `management.tcp.port = none\nmqtt.listeners.tcp = none\n${content}` }]
+  const files = [
+    {
+      path: 'f',
+      content: `management.tcp.port = none\nprometheus.tcp.port = none\nmqtt.listeners.tcp = none\n${content}`,
+    },
+  ]
   return (await readSettings(files, {}, {})).settings
 }
 

@@ -260,6 +260,33 @@ const management = [
   ),
 ]
 
+const prometheus = [
+  setting(
+    'prometheus.path',
+    text,
+    { default: '/metrics', meaning: 'Path under which metrics are served.' },
+    (draft, value = '/metrics') => {
+      draft.prometheusPath = `/${value.replace(/^\/+|\/+$/g, '')}`
+    },
+  ),
+  setting(
+    'prometheus.return_per_object_metrics',
+    flag,
+    { default: 'false', meaning: '`/metrics` has a series for each queue, channel and connection, not their sums.' },
+    (draft, value) => {
+      draft.prometheusPerObject = value!
+    },
+  ),
+  setting(
+    'prometheus.authentication.enabled',
+    flag,
+    { default: 'false', meaning: 'Metrics are for users with the tag `monitoring` only.' },
+    (draft, value) => {
+      draft.prometheusAuthenticates = value!
+    },
+  ),
+]
+
 const logs = [
   setting('log.console', flag, { default: 'true', meaning: 'Log to the terminal.' }, (draft, value) => {
     draft.log.console = value!
@@ -325,5 +352,6 @@ export const settingRows: readonly AnySettingRow[] = [
   ...names,
   ...management,
   ...mqttRows,
+  ...prometheus,
   ...logs,
 ]

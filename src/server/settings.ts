@@ -70,6 +70,9 @@ export interface Settings {
   readonly clusterName: string | undefined
   /** `/rabbit`, under which the HTTP API is served; empty for none. */
   readonly managementPathPrefix: string
+  readonly prometheusPath: string
+  readonly prometheusPerObject: boolean
+  readonly prometheusAuthenticates: boolean
   readonly managementBodyBytesMax: number
   readonly mqtt: MqttHeadSettings
   readonly productName: string

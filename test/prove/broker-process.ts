@@ -64,6 +64,8 @@ export class BrokerProcess {
       '--set',
       'management.tcp.port=0',
       '--set',
+      'prometheus.tcp.port=0',
+      '--set',
       'mqtt.listeners.tcp.default=127.0.0.1:0',
     ]
     const own = [binary, 'start', ...alone, '--data-dir', dataDirectory, ...config]

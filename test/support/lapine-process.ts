@@ -60,6 +60,8 @@ export class LapineProcess {
         '--set',
         'management.tcp.port=0',
         '--set',
+        'prometheus.tcp.port=0',
+        '--set',
         'mqtt.listeners.tcp.default=127.0.0.1:0',
         ...this.#options,
       ],

@@ -48,9 +48,18 @@ export class Lapine {
 
   /** Where the HTTP API is. */
   get httpUrl(): string {
-    const listener = this.#server.listeners.find(({ protocol }) => protocol === 'http')
-    if (listener === undefined) throw new Error('this broker has no HTTP API')
-    return `http://127.0.0.1:${listener.port}/api`
+    return `${this.#origin('http')}/api`
+  }
+
+  /** Where metrics are. */
+  get metricsUrl(): string {
+    return `${this.#origin('http/prometheus')}/metrics`
+  }
+
+  #origin(protocol: string): string {
+    const listener = this.#server.listeners.find((one) => one.protocol === protocol)
+    if (listener === undefined) throw new Error(`this broker does not speak ${protocol}`)
+    return `http://127.0.0.1:${listener.port}`
   }
 
   /** Where MQTT is. */
