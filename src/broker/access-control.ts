@@ -6,6 +6,7 @@ import type { AuthenticatedUser, Credentials } from './authenticator.ts'
 import { PermissionAuthorizer } from './authorizer.ts'
 import { BackendAuthorizer, decideVhost } from './backend-authorizer.ts'
 import type { Definitions } from './definitions.ts'
+import type { EventProperties, Events } from './events.ts'
 import { InternalAuthenticator, InternalAuthorization } from './internal-authenticator.ts'
 import { LoginAttempts } from './login-attempts.ts'
 import { type LoginBackend, LoginChain } from './login-chain.ts'
@@ -23,6 +24,7 @@ export interface AccessControlOptions {
   readonly random: Random
   readonly logger: Logger
   readonly audit: AuditLog
+  readonly events: Events
   readonly backends: readonly LoginBackend[]
   readonly loopbackUsers: readonly string[]
   readonly loginLimits: LoginLimits
@@ -40,6 +42,7 @@ export class AccessControl {
   readonly logins: LoginChain
   readonly attempts = new LoginAttempts()
   readonly #audit: AuditLog
+  readonly #events: Events
 
   constructor(options: AccessControlOptions) {
     const { definitions, clock, random, logger } = options
@@ -47,6 +50,7 @@ export class AccessControl {
     this.users = new Users(definitions, this.passwords, random)
     this.permissions = new Permissions(definitions, options.onPermissionsChanged)
     this.#audit = options.audit
+    this.#events = options.events
     const { backends, loopbackUsers } = options
     const limit = new LoginLimit(clock, options.loginLimits)
     this.logins = new LoginChain({ backends, loopbackUsers, limit, logger })
@@ -67,10 +71,15 @@ export class AccessControl {
       const found = await this.logins.logIn(credentials)
       this.attempts.note(entry.via ?? 'unknown', 'succeeded')
       this.#audit.loggedIn({ ...entry, user: found.name, outcome: 'done', reason: undefined })
+      this.#events.emit('user.authentication.success', () => loginProperties(credentials, found.name))
       return found
     } catch (error) {
       this.attempts.note(entry.via ?? 'unknown', 'failed')
       this.#audit.loggedIn({ ...entry, outcome: 'refused', reason: (error as Error).message })
+      this.#events.emit('user.authentication.failure', () => ({
+        ...loginProperties(credentials, user),
+        error: (error as Error).message,
+      }))
       throw error
     }
   }
@@ -92,4 +101,15 @@ export class AccessControl {
 /** The broker's own permissions decide alone, and at once. */
 export function decidesAtOnce(user: AuthenticatedUser): boolean {
   return user.authorizations.length === 1 && user.authorizations[0] instanceof InternalAuthorization
+}
+
+function loginProperties({ peer, context }: Credentials, name: string): EventProperties {
+  const protocol = context?.protocol
+  return {
+    name,
+    connection_type: 'network',
+    peer_host: peer.ip,
+    peer_port: Number(peer.address.slice(peer.address.lastIndexOf(':') + 1)) || 0,
+    ...(protocol === undefined ? {} : { protocol }),
+  }
 }

@@ -1,3 +1,5 @@
+import type { Events } from './events.ts'
+
 /** Why publishers must pause: as `connection.blocked` tells them. */
 export type Alarm = 'low on memory' | 'low on disk'
 
@@ -35,5 +37,26 @@ export class Alarms {
     if (all.join() === this.#all.join()) return
     this.#all = all
     for (const listener of this.#listeners) listener(all)
+  }
+}
+
+/** An observer that tells which alarms were raised and cleared, as events of this node. */
+export function alarmEvents(events: Events, node: string): (alarms: readonly Alarm[]) => void {
+  let before: readonly Alarm[] = []
+  const tell = (type: string, changed: readonly Alarm[]) => {
+    for (const alarm of changed) {
+      events.emit(type, () => ({ resource: alarm === 'low on memory' ? 'memory' : 'disk', node }))
+    }
+  }
+  return (alarms) => {
+    tell(
+      'alarm.set',
+      alarms.filter((alarm) => !before.includes(alarm)),
+    )
+    tell(
+      'alarm.cleared',
+      before.filter((alarm) => !alarms.includes(alarm)),
+    )
+    before = alarms
   }
 }

@@ -62,12 +62,13 @@ export const DEFAULT_QUEUE_TYPE = 'classic'
 export function makeParts(options: BrokerOptions, definitions: Definitions, messagesLog: Log): BrokerParts {
   const { clock, random, logger, settings } = options
   const turn = new Turn(clock, logger)
+  const events = new Events(clock)
   const churn = new ChurnCounters()
   const audit = new AuditLog(logger.category('audit'), settings.auditFormat)
   const parameters = new Parameters(definitions)
   const policies = new Policies(definitions, corePolicyKeys)
   const accessControl = new AccessControl({
-    ...{ definitions, clock, random, logger, audit },
+    ...{ definitions, clock, random, logger, audit, events },
     backends: settings.authBackends ?? [{ authn: 'internal', authz: ['internal'] }],
     loopbackUsers: settings.loopbackUsers,
     loginLimits: settings.loginLimits ?? { perUser: undefined, perAddress: undefined },
@@ -102,7 +103,7 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   const vhosts: VirtualHosts = new VirtualHosts(
     definitions,
     (name) => {
-      const vhost = new VirtualHost(name, definitions, store, churn)
+      const vhost = new VirtualHost(name, { definitions, store, churn, events })
       const ports = { turn, clock, store, logger: logger.category('queue') }
       const unused = (queue: Queue) => {
         if (vhost.queue(queue.name) === queue) vhost.removeQueue(queue, 'queue-deleted')
@@ -118,7 +119,7 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
     () => rest(options),
   )
   return {
-    ...{ turn, events: new Events(clock), definitions, messagesLog, store, audit, accessControl, connections },
+    ...{ turn, events, definitions, messagesLog, store, audit, accessControl, connections },
     ...{ parameters, policies, vhosts, exchangeTypes, queueTypes },
     statistics: new Statistics(vhosts, churn),
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
-import type { Access } from './access.ts'
+import type { Access, ExchangeDeclaration } from './access.ts'
 import type { Administration } from './administration/administration.ts'
 import type { Alarm } from './alarm.ts'
 import type { AuditFormat } from './audit-log.ts'
@@ -101,6 +101,8 @@ export interface Broker {
    * need (exchange types) and before anybody connects.
    */
   recover(): Promise<void>
+  /** Calls `listener` once everything has been read back; at once when that was before. */
+  onRecovered(listener: () => void): void
   addExchangeType(type: ExchangeType): void
   removeExchangeType(name: string): void
   readonly exchangeTypes: Iterable<ExchangeType>
@@ -109,6 +111,8 @@ export interface Broker {
   /** What is in a virtual host; whoever looks here was authorized elsewhere. */
   virtualHost(name: string): VirtualHost | undefined
   readonly virtualHosts: Iterable<VirtualHost>
+  /** Makes an exchange of the broker's own, whose name may be reserved; nothing where there is no such virtual host. */
+  addExchange(vhost: string, declaration: ExchangeDeclaration): void
   addQueueType(type: QueueType): void
   removeQueueType(name: string): void
 

@@ -78,7 +78,7 @@ export class ClientAccess implements Access {
     const isNew = this.#vhost.exchange(exchange) === undefined
     const alternate = isNew ? tableString(tableGet(declaration.arguments, 'alternate-exchange')) : undefined
     authorize('exchange.declare', this.#grant, { exchange, alternate })
-    this.#topology.declareExchange(declaration)
+    this.#by(() => this.#topology.declareExchange(declaration))
     await this.#durable()
   }
 
@@ -89,19 +89,19 @@ export class ClientAccess implements Access {
 
   async deleteExchange(name: string, options: { ifUnused: boolean }): Promise<void> {
     authorize('exchange.delete', this.#grant, { exchange: name })
-    this.#topology.deleteExchange(name, options)
+    this.#by(() => this.#topology.deleteExchange(name, options))
     await this.#durable()
   }
 
   async bindExchange(declaration: BindingDeclaration): Promise<void> {
     authorize('exchange.bind', this.#grant, { target: declaration.destination, ...this.#from(declaration) })
-    this.#topology.bindExchange(declaration)
+    this.#by(() => this.#topology.bindExchange(declaration))
     await this.#durable()
   }
 
   async unbindExchange(declaration: BindingDeclaration): Promise<void> {
     authorize('exchange.unbind', this.#grant, { target: declaration.destination, ...this.#from(declaration) })
-    this.#topology.unbindExchange(declaration)
+    this.#by(() => this.#topology.unbindExchange(declaration))
     await this.#durable()
   }
 
@@ -111,7 +111,7 @@ export class ClientAccess implements Access {
     const isNew = this.#vhost.queue(declaration.name) === undefined
     const deadLetters = isNew ? tableString(tableGet(declaration.arguments, 'x-dead-letter-exchange')) : undefined
     authorize('queue.declare', this.#grant, { queue: name, deadLetters })
-    const queue = this.#topology.declareQueue(declaration, this.owner)
+    const queue = this.#by(() => this.#topology.declareQueue(declaration, this.owner))
     if (queue.owner === this.owner) this.#exclusive.add(queue)
     queue.dispatch()
     await queue.opening
@@ -132,7 +132,7 @@ export class ClientAccess implements Access {
     const queue = this.#vhost.queue(name)
     // What was published before is its consumers', and does not make it empty or not.
     queue?.dispatch()
-    const count = this.#topology.deleteQueue(name, this.owner, options)
+    const count = this.#by(() => this.#topology.deleteQueue(name, this.owner, options))
     if (queue !== undefined) this.#exclusive.delete(queue)
     await this.#durable()
     return count
@@ -153,13 +153,13 @@ export class ClientAccess implements Access {
 
   async bindQueue(declaration: BindingDeclaration): Promise<void> {
     authorize('queue.bind', this.#grant, { queue: declaration.destination, ...this.#from(declaration) })
-    this.#topology.bindQueue(declaration, this.owner)
+    this.#by(() => this.#topology.bindQueue(declaration, this.owner))
     await this.#durable()
   }
 
   async unbindQueue(declaration: BindingDeclaration): Promise<void> {
     authorize('queue.unbind', this.#grant, { queue: declaration.destination, ...this.#from(declaration) })
-    this.#topology.unbindQueue(declaration, this.owner)
+    this.#by(() => this.#topology.unbindQueue(declaration, this.owner))
     await this.#durable()
   }
 
@@ -299,6 +299,11 @@ export class ClientAccess implements Access {
       'precondition-failed',
       `message size ${message.bodySize} is larger than configured max size ${messageSizeMax}`,
     )
+  }
+
+  /** What is made and deleted within is the user's doing. */
+  #by<T>(change: () => T): T {
+    return this.#vhost.events.by(this.user.name, change)
   }
 
   async #durable(): Promise<void> {

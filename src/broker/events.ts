@@ -23,22 +23,29 @@ export interface BrokerEvent {
 /** Where everything that happens in the broker is told; costs nothing while nobody listens. */
 export class Events {
   readonly #clock: Clock
-  readonly #listeners = new Set<(event: BrokerEvent) => void>()
+  /** Who listens, and whether they want to be told at the moment. */
+  readonly #listeners = new Map<(event: BrokerEvent) => void, () => boolean>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** `properties` is called only when somebody listens. */
+  /** `properties` is called only when somebody wants to know. */
   emit(type: string, properties: () => EventProperties): void {
-    if (this.#listeners.size === 0) return
-    const event = { type, time: this.#clock.now(), properties: properties() }
-    for (const listener of this.#listeners) listener(event)
+    let event: BrokerEvent | undefined
+    for (const [listener, wants] of this.#listeners) {
+      if (!wants()) continue
+      event ??= { type, time: this.#clock.now(), properties: properties() }
+      listener(event)
+    }
   }
 
-  /** Listeners must not throw and must not change the broker within the call. Answers how to stop listening. */
-  listen(listener: (event: BrokerEvent) => void): () => void {
-    this.#listeners.add(listener)
+  /**
+   * Listeners must not throw and must not change the broker within the call; they are called while `wants` says so.
+   * Answers how to stop listening.
+   */
+  listen(listener: (event: BrokerEvent) => void, wants: () => boolean = () => true): () => void {
+    this.#listeners.set(listener, wants)
     return () => this.#listeners.delete(listener)
   }
 }

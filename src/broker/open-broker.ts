@@ -1,12 +1,12 @@
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../std/logger.ts'
 import type { Random } from '../std/random.ts'
-import type { Access } from './access.ts'
+import type { Access, ExchangeDeclaration } from './access.ts'
 import { decidesAtOnce } from './access-control.ts'
 import { unrestricted } from './administration/actor.ts'
 import type { Administration } from './administration/administration.ts'
 import { openAdministration } from './administration/open-administration.ts'
-import { type Alarm, Alarms } from './alarm.ts'
+import { type Alarm, Alarms, alarmEvents } from './alarm.ts'
 import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
 import { authorize } from './authorization/authorize.ts'
 import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
@@ -56,6 +56,8 @@ class NodeBroker implements Broker {
   readonly #options: BrokerOptions
   readonly #parts: BrokerParts
   readonly #alarms = new Alarms()
+  readonly #onRecovered: (() => void)[] = []
+  #isRecovered = false
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#options = options
@@ -68,6 +70,7 @@ class NodeBroker implements Broker {
     this.events = parts.events
     this.statistics = parts.statistics
     this.administration = this.#administration()
+    this.#alarms.listen(alarmEvents(this.events, options.settings.nodeName ?? 'rabbit@localhost'))
     const onFull = (full: boolean) => (full ? this.raiseAlarm('store', 'low on disk') : this.clearAlarm('store'))
     options.store.onFull = onFull
     onFull(options.store.full)
@@ -87,6 +90,13 @@ class NodeBroker implements Broker {
       topology: (vhost) => vhosts.topology(vhost),
     })
     await definitions.pending()
+    this.#isRecovered = true
+    for (const listener of this.#onRecovered) listener()
+  }
+
+  onRecovered(listener: () => void): void {
+    if (this.#isRecovered) listener()
+    else this.#onRecovered.push(listener)
   }
 
   addExchangeType(type: ExchangeType): void {
@@ -111,6 +121,10 @@ class NodeBroker implements Broker {
 
   virtualHost(name: string): VirtualHost | undefined {
     return this.#parts.vhosts.topology(name)?.vhost
+  }
+
+  addExchange(vhost: string, declaration: ExchangeDeclaration): void {
+    this.#parts.vhosts.topology(vhost)?.addExchange(declaration)
   }
 
   addQueueType(type: QueueType): void {

@@ -139,6 +139,7 @@ export class Topology {
     )
     churn.queuesDeclared++
     churn.queuesCreated++
+    this.vhost.events.queueCreated(queue)
     return queue
   }
 
@@ -184,6 +185,7 @@ export class Topology {
       recovered: undefined,
     })
     void exchange.open()
+    this.vhost.events.exchangeCreated(exchange)
     return exchange
   }
 
@@ -334,7 +336,9 @@ export class Topology {
   #bind(binding: Binding): void {
     const source = this.vhost.exchange(binding.source)!
     source.type.validateBinding?.(binding, source.arguments)
-    if (this.vhost.bind(binding)) source.bound(binding)
+    if (!this.vhost.bind(binding)) return
+    source.bound(binding)
+    this.vhost.events.bindingCreated(binding)
   }
 
   #queueBinding(declaration: BindingDeclaration, owner: Owner): Binding {

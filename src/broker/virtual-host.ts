@@ -12,12 +12,21 @@ import {
 } from './counters.ts'
 import { type Definition, packTable } from './definition.ts'
 import type { Definitions } from './definitions.ts'
+import type { Events } from './events.ts'
 import { Exchange } from './exchange.ts'
 import type { Message } from './message.ts'
 import type { MessageStore } from './message-store.ts'
 import type { Queue, Sink } from './queue.ts'
 import { VolatileQueue } from './queues/volatile.ts'
 import { routingKeys } from './sender-selected.ts'
+import { TopologyEvents } from './topology-events.ts'
+
+export interface VirtualHostParts {
+  readonly definitions: Definitions
+  readonly store: MessageStore
+  readonly churn: ChurnCounters
+  readonly events: Events
+}
 
 /**
  * A namespace of exchanges, queues and the bindings between them, and the routing through it.
@@ -30,6 +39,8 @@ export class VirtualHost {
   topologyVersion = 0
   /** Of all publishers. */
   readonly publishing = new PublishCounters()
+  /** Where it is told what changes. */
+  readonly events: TopologyEvents
   /** Of the exchange without a name. */
   readonly defaultExchange = new ExchangeCounters()
   readonly #definitions: Definitions
@@ -44,11 +55,12 @@ export class VirtualHost {
   /** What the queues had counted that were deleted. */
   readonly #past = noMessages()
 
-  constructor(name: string, definitions: Definitions, store: MessageStore, churn: ChurnCounters) {
-    this.#churn = churn
+  constructor(name: string, parts: VirtualHostParts) {
+    this.#churn = parts.churn
+    this.events = new TopologyEvents(parts.events, name)
     this.name = name
-    this.#definitions = definitions
-    this.#store = store
+    this.#definitions = parts.definitions
+    this.#store = parts.store
   }
 
   get exchanges(): Iterable<Exchange> {
@@ -90,6 +102,7 @@ export class VirtualHost {
     this.#removeIncoming(exchange)
     if (exchange.durable) this.#definitions.delete(exchangeDefinition(exchange))
     exchange.close()
+    this.events.exchangeDeleted(exchange)
   }
 
   addQueue(queue: Queue): void {
@@ -111,7 +124,9 @@ export class VirtualHost {
     if (queue.durable) this.#definitions.delete(queueDefinition(queue))
     const count = queue.delete(reason)
     addTo(this.#past, queue.counters)
-    if (!(queue instanceof VolatileQueue)) this.#churn.queuesDeleted++
+    if (queue instanceof VolatileQueue) return count
+    this.#churn.queuesDeleted++
+    this.events.queueDeleted(queue)
     return count
   }
 
@@ -239,6 +254,7 @@ export class VirtualHost {
     if (incoming?.size === 0) this.#incoming.delete(known.destination)
     this.topologyVersion++
     if (source.durable && known.destination.durable) this.#definitions.delete(bindingDefinition(this.name, known))
+    this.events.bindingDeleted(known)
     return true
   }
 }

@@ -68,7 +68,7 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'distribution.listener': 'interface',
   'distribution.listener.port_range': 'max min',
   erlang: 'K',
-  event_exchange: 'protocol vhost',
+  event_exchange: 'protocol',
   'exchange_types.local_random': 'enabled',
   'federation.exchanges': 'connection_close_timeout',
   'federation.exchanges.shutdown': 'link_batch_size throttle_delay timeout',

@@ -16,6 +16,8 @@ export interface AdministrationSettings {
   readonly passwordRules: PasswordRules
   readonly auditFormat: AuditFormat | undefined
   readonly definitions: DefinitionSource
+  /** Whether events are published to an exchange, and where; in the default virtual host when that is not said. */
+  readonly eventExchange: { readonly enabled: boolean; readonly vhost: string | undefined }
 }
 
 /** What new passwords have to be like. */
@@ -107,6 +109,18 @@ export const administrationRows: readonly AnySettingRow[] = [
     (draft, value) => change(draft, { auditFormat: value === 'none' ? undefined : value }),
   ),
   setting(
+    'event_exchange.enabled',
+    flag,
+    { default: 'false', meaning: 'Publish what happens in the broker to the exchange `amq.rabbitmq.event`.' },
+    (draft, value) => changeEvents(draft, { enabled: value! }),
+  ),
+  setting(
+    'event_exchange.vhost',
+    unlimited(text, 'default_vhost'),
+    { default: 'default_vhost', meaning: 'Virtual host of that exchange; naming one switches it on.' },
+    (draft, vhost) => changeEvents(draft, vhost === undefined ? { vhost } : { enabled: true, vhost }),
+  ),
+  setting(
     'definitions.import_backend',
     word('local_filesystem', 'local'),
     { meaning: 'Where definitions are read from at every start: `definitions.local.path`.' },
@@ -147,6 +161,10 @@ function changeRules(draft: SettingsDraft, changes: Partial<PasswordRules>): voi
 
 function changeSource(draft: SettingsDraft, changes: Partial<DefinitionSource>): void {
   change(draft, { definitions: { ...draft.administration.definitions, ...changes } })
+}
+
+function changeEvents(draft: SettingsDraft, changes: Partial<AdministrationSettings['eventExchange']>): void {
+  change(draft, { eventExchange: { ...draft.administration.eventExchange, ...changes } })
 }
 
 /** What the broker is to know of it. */

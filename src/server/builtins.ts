@@ -1,5 +1,6 @@
 import { consistentHashExchangePlugin } from '../plugins/consistent-hash/plugin.ts'
 import { delayedMessageExchangePlugin } from '../plugins/delayed-message/plugin.ts'
+import { eventExchangePlugin } from '../plugins/event-exchange/plugin.ts'
 import { managementPlugin } from '../plugins/management/plugin.ts'
 import { messageDeduplicationPlugin } from '../plugins/message-deduplication/plugin.ts'
 import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
@@ -36,8 +37,15 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     install(modulusHashExchangePlugin, undefined),
     install(randomExchangePlugin, undefined),
     ...(await authPlugins(settings)),
+    ...eventExchange(settings),
     install(recentHistoryExchangePlugin, undefined),
   ]
+}
+
+/** Off unless asked for: it shows in every list of exchanges. */
+function eventExchange({ administration, defaultVhost }: Settings): Installation[] {
+  const { enabled, vhost = defaultVhost } = administration.eventExchange
+  return enabled ? [install(eventExchangePlugin, { vhost })] : []
 }
 
 /** What the settings say to the AMQP 0-9-1 head. */

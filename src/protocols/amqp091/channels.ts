@@ -2,6 +2,7 @@ import { Fault } from '../../broker/fault.ts'
 import { frameTypes } from '../../wire/amqp091/codes.ts'
 import { decodeMethod } from '../../wire/amqp091/methods.gen.ts'
 import { Channel } from './channel.ts'
+import type { ClientEvents, EventConnection } from './client-events.ts'
 import { type MethodIds, noMethod, undecodable } from './codes.ts'
 import type { ConnectionPort } from './ports.ts'
 
@@ -57,16 +58,35 @@ export class Channels {
   }
 
   remove(number: number): void {
-    if (this.#byNumber.delete(number)) this.#connection.access.closeChannel()
+    const channel = this.#byNumber.get(number)
+    if (channel !== undefined) this.#forget(channel)
     if (this.#last?.number === number) this.#last = undefined
   }
 
   /** Ends all: first consuming everywhere, so that nothing put back goes to a channel about to end. */
   close(): void {
     for (const channel of this.#byNumber.values()) channel.stopConsuming()
-    for (const channel of this.#byNumber.values()) channel.close()
+    for (const channel of this.#byNumber.values()) {
+      channel.close()
+      this.#events.channelClosed(this.#told, channel)
+    }
     this.#byNumber.clear()
     this.#last = undefined
+  }
+
+  #forget(channel: Channel): void {
+    this.#byNumber.delete(channel.number)
+    this.#connection.access.closeChannel()
+    this.#events.channelClosed(this.#told, channel)
+  }
+
+  get #events(): ClientEvents {
+    return this.#connection.head.events
+  }
+
+  get #told(): EventConnection {
+    const { serial, name, access } = this.#connection
+    return { serial, name, user: access.user.name, vhost: access.vhost }
   }
 
   /** A frame for a channel that is not there: it can only open it. */
@@ -90,6 +110,7 @@ export class Channels {
     this.#connection.access.openChannel()
     const channel = new Channel(number, this.#connection)
     this.#byNumber.set(number, channel)
+    this.#events.channelCreated(this.#told, channel)
     channel.reply({ name: 'channel.open-ok' })
   }
 }

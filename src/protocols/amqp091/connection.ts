@@ -9,6 +9,7 @@ import { type ConnectionUpdateSecret, decodeMethod, type Method, methodIds } fro
 import { Channels } from './channels.ts'
 import { noMethod, undecodable, unexpectedFrame } from './codes.ts'
 import { ConnectionLog } from './connection-log.ts'
+import { ConnectionReport } from './connection-report.ts'
 import { Flow, type FlowPort } from './flow.ts'
 import type { Login } from './handshake.ts'
 import type { Head } from './head.ts'
@@ -204,6 +205,7 @@ export class Connection
     this.life.state = 'running'
     this.liveness.deadline = 0
     this.log.opened(access.vhost)
+    this.head.events.connectionCreated(new ConnectionReport(this))
     this.send({ name: 'connection.open-ok' })
   }
 
@@ -258,6 +260,7 @@ export class Connection
   }
 
   onGone(): void {
+    if (this.openAccess !== undefined) this.head.events.connectionClosed(new ConnectionReport(this))
     this.#keeper.onGone(this)
   }
 

@@ -26,7 +26,7 @@ export class ConsumerSide implements SubscriptionPort {
   constructor(channel: SidePort) {
     this.#channel = channel
     this.#connection = channel.connection
-    this.subscriptions = new Subscriptions(channel.connection.head, channel.access, this)
+    this.subscriptions = new Subscriptions(channel.connection.head, channel, this)
   }
 
   /** Name of the queue that answers to this channel's requests come to. */

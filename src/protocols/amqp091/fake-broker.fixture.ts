@@ -6,6 +6,7 @@ import type { Consumer } from '../../broker/consumer.ts'
 import { PublishCounters, QueueCounters } from '../../broker/counters.ts'
 import { Delivery, type Outcome } from '../../broker/delivery.ts'
 import { NO_POLICY } from '../../broker/effective-policy.ts'
+import { Events } from '../../broker/events.ts'
 import { Fault } from '../../broker/fault.ts'
 import { Message } from '../../broker/message.ts'
 import type { Queue } from '../../broker/queue.ts'
@@ -159,6 +160,7 @@ export class FakeBroker {
       clock: fake.clock,
       random: { bytes: (count) => Buffer.alloc(count, 7) },
       turn: fake.turn,
+      events: new Events(fake.clock),
       get settings() {
         const { consumerTimeoutMilliseconds, messageSizeMax } = fake
         return { consumerTimeoutMilliseconds, messageSizeMax } as Broker['settings']

@@ -4,6 +4,7 @@ import type { Logger } from '../../std/logger.ts'
 import { Slab } from '../../std/slab.ts'
 import { ContentHeader } from '../../wire/amqp091/content-header.ts'
 import { AckFields, PublishFields } from '../../wire/amqp091/hot-methods.ts'
+import { ClientEvents } from './client-events.ts'
 import type { Amqp091Settings } from './settings.ts'
 
 /** Somebody with confirms that wait for the disk. */
@@ -18,6 +19,7 @@ export class Head {
   readonly settings: Amqp091Settings
   /** SASL mechanisms of plug-ins. */
   readonly mechanisms: ReadonlyMap<string, SaslMechanism>
+  readonly events: ClientEvents
   readonly slab = new Slab()
   // Decoded into anew for every frame: nothing may keep them.
   readonly publishFields = new PublishFields()
@@ -37,6 +39,7 @@ export class Head {
     this.logger = logger
     this.settings = settings
     this.mechanisms = mechanisms
+    this.events = new ClientEvents(broker.events, broker.settings.nodeName ?? 'rabbit@localhost')
     this.shortestTimeout = broker.settings.consumerTimeoutMilliseconds ?? Number.POSITIVE_INFINITY
   }
 

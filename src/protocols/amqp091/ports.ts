@@ -8,6 +8,9 @@ import type { Output } from './output.ts'
 
 /** What a channel needs of its connection. */
 export interface ConnectionPort {
+  /** Never given twice, unlike the name. */
+  readonly serial: number
+  readonly name: string
   readonly head: Head
   readonly access: Access
   readonly output: Output
@@ -34,6 +37,7 @@ export interface ChannelPort {
 /** What the two sides of a channel, publishing and consuming, need of it. */
 export interface SidePort extends ChannelPort {
   readonly number: number
+  readonly serial: number
   readonly access: Access
   readonly connection: ConnectionPort
   readonly state: 'open' | 'closing' | 'closed'

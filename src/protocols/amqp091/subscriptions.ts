@@ -3,6 +3,7 @@ import { REPLY_TO } from '../../broker/address.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Queue } from '../../broker/queue.ts'
 import type { BasicConsume } from '../../wire/amqp091/methods.gen.ts'
+import type { EventChannel } from './client-events.ts'
 import type { Head } from './head.ts'
 import { Subscription, type SubscriptionPort } from './subscription.ts'
 
@@ -12,15 +13,17 @@ export class Subscriptions {
   prefetch = 0
   readonly #head: Head
   readonly #access: Access
+  readonly #channel: EventChannel
   readonly #port: SubscriptionPort
   readonly #byTag = new Map<string, Subscription>()
   /** Who was delivered to last; the others come first when the channel may have more. */
   served: Subscription | undefined
   #replies: Subscription | undefined
 
-  constructor(head: Head, access: Access, port: SubscriptionPort) {
+  constructor(head: Head, channel: EventChannel & { readonly access: Access }, port: SubscriptionPort) {
     this.#head = head
-    this.#access = access
+    this.#channel = channel
+    this.#access = channel.access
     this.#port = port
   }
 
@@ -59,6 +62,7 @@ export class Subscriptions {
     )
     subscription.queue = this.#subscribe(subscription, queue)
     this.#byTag.set(subscription.tag, subscription)
+    this.#head.events.consumerCreated(subscription, this.#channel)
     return subscription
   }
 
@@ -77,7 +81,7 @@ export class Subscriptions {
 
   /** Lets go of a subscription whose queue has done so. */
   forget(subscription: Subscription): void {
-    this.#byTag.delete(subscription.tag)
+    if (this.#byTag.delete(subscription.tag)) this.#head.events.consumerDeleted(subscription, this.#channel)
     if (this.#replies === subscription) this.#replies = undefined
   }
 
