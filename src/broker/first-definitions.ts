@@ -1,5 +1,6 @@
 import type { AccessControl } from './access-control.ts'
 import type { BrokerSettings } from './broker.ts'
+import { NOBODY } from './topology-events.ts'
 import type { VirtualHosts } from './virtual-hosts.ts'
 
 /** What a new data directory begins with: the default virtual host, and the default user in it. */
@@ -13,5 +14,5 @@ export async function firstDefinitions(
   // The virtual host comes last: after a crash that left only a part of this, it is done again.
   users.put({ kind: 'user', name: defaultUser, passwordHash, hashing, tags: defaultUserTags })
   permissions.set({ kind: 'permission', user: defaultUser, vhost: defaultVhost, ...defaultPermissions })
-  parts.vhosts.create({ kind: 'vhost', name: defaultVhost })
+  parts.vhosts.create({ kind: 'vhost', name: defaultVhost }, NOBODY)
 }

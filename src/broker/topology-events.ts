@@ -6,7 +6,7 @@ import { Exchange } from './exchange.ts'
 import type { Queue } from './queue.ts'
 
 /** Who does what nobody asked for, as RabbitMQ names it. */
-const NOBODY = 'rmq-internal'
+export const NOBODY = 'rmq-internal'
 
 /** Tells of what is made and deleted in one virtual host, and by whom. */
 export class TopologyEvents {

@@ -71,11 +71,12 @@ export class VirtualHosts {
     for (const record of this.#definitions.all('vhost')) this.#add(record)
   }
 
-  /** Makes a new one with the standard exchanges; a crash leaves it with all of them, or not at all. */
-  create(record: VhostRecord): void {
+  /** Makes a new one for `user` with the standard exchanges; a crash leaves it with all of them, or not at all. */
+  create(record: VhostRecord, user: string): void {
     const topology = this.#add(record)
     for (const exchange of standardExchanges) {
-      topology.addExchange({ ...exchange, durable: true, autoDelete: false, arguments: [] })
+      const declaration = { ...exchange, durable: true, autoDelete: false, arguments: [] }
+      topology.vhost.events.by(user, () => topology.addExchange(declaration))
     }
     this.#definitions.put(record)
   }

@@ -109,7 +109,7 @@ export function vhosts(ports: IdentityPorts): ImportCategory {
     apply(item, { actor }) {
       const record = read(item)
       const known = ports.vhosts.record(record.name)
-      if (known === undefined) ports.vhosts.create(record)
+      if (known === undefined) ports.vhosts.create(record, actor.user.name)
       else ports.vhosts.update({ ...known, ...record })
       ports.office.emit(known === undefined ? 'vhost.created' : 'vhost.updated', actor, { name: record.name })
     },

@@ -40,7 +40,8 @@ export function exchanges(ports: TopologyImportPorts): ImportCategory {
         const skipped = "Skipping import of an exchange whose name begins with 'amq.'"
         ports.office.logger.warning(`${skipped}, name: ${name}, acting user: ${actor.user.name}`)
       } else {
-        topology(ports, item).declareExchange(declaration)
+        const target = topology(ports, item)
+        target.vhost.events.by(actor.user.name, () => target.declareExchange(declaration))
       }
     },
   }
@@ -66,14 +67,16 @@ export function queues(ports: TopologyImportPorts): ImportCategory {
         ports.office.logger.warning(`${skipped}, name: ${name}, acting user: ${actor.user.name}`)
         return
       }
-      const known = topology(ports, item).vhost.queue(name)
+      const target = topology(ports, item)
+      const known = target.vhost.queue(name)
       const type = item.text('type', '')
       const ownDefault = ports.vhosts.record(item.vhost)?.defaultQueueType ?? ports.defaultQueueType
       // The file says what the queue was; a queue that is there keeps to what its arguments said.
       const isSaid = tableGet(declaration.arguments, 'x-queue-type') !== undefined
       const added: Table =
         known !== undefined || isSaid || type === '' || type === ownDefault ? [] : [typeArgument(type)]
-      topology(ports, item).declareQueue({ ...declaration, arguments: [...declaration.arguments, ...added] }, importer)
+      const whole = { ...declaration, arguments: [...declaration.arguments, ...added] }
+      target.vhost.events.by(actor.user.name, () => target.declareQueue(whole, importer))
     },
   }
 }
@@ -91,13 +94,15 @@ export function bindings(ports: TopologyImportPorts): ImportCategory {
         throw new Fault('precondition-failed', `unknown destination type '${kind}' of a binding`)
       }
     },
-    apply(item) {
+    apply(item, { actor }) {
       const declaration = binding(item)
       const target = topology(ports, item)
       // Bindings to the default exchange are there without being made.
       if (declaration.source === '') return
-      if (item.text('destination_type', 'queue') === 'exchange') target.bindExchange(declaration)
-      else target.bindQueue(declaration, importer)
+      target.vhost.events.by(actor.user.name, () => {
+        if (item.text('destination_type', 'queue') === 'exchange') target.bindExchange(declaration)
+        else target.bindQueue(declaration, importer)
+      })
     },
   }
 }

@@ -87,7 +87,7 @@ export class VhostAdministration {
         return 'updated'
       }
       this.#requireRoom(name)
-      this.#vhosts.create({ kind: 'vhost', name, ...defined(metadata) })
+      this.#vhosts.create({ kind: 'vhost', name, ...defined(metadata) }, actor.user.name)
       this.#office.logger.info(`Adding vhost '${name}'${about(metadata)}`)
       // Who makes a virtual host can use it, as in RabbitMQ; the broker itself needs no permission.
       if (actor.authenticated !== undefined) {
