@@ -57,7 +57,7 @@ async function runMany(): Promise<void> {
   }
   const isOver = () => totals.failed > 0 && values['keep-going'] !== true
   const started = performance.now()
-  await farmSeeds({ from, to, twice, threads, isOver, onOutcome })
+  await farmSeeds({ from, to, twice, threads, chunk: 25, edits: [], isOver, onOutcome })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const { user, system } = process.cpuUsage()
   const processor = ((user + system) / 1_000_000).toFixed(1)

@@ -7,6 +7,7 @@ import type { Queue } from '../../src/broker/queue.ts'
 import type { Table } from '../../src/std/table.ts'
 import { bodyOf } from '../prove/content.ts'
 import type { Entry, QueueBook } from './queue-book.ts'
+import { streamName } from './stream-book.ts'
 import type { World } from './world.ts'
 
 /** A message that was handed out and not answered. */
@@ -20,7 +21,7 @@ interface Held {
 interface Outstanding {
   readonly mark: number
   readonly name: string
-  readonly entries: readonly Entry[]
+  readonly entries: readonly { readonly durable: boolean; promised: boolean }[]
 }
 
 /** What a publish is made of. */
@@ -32,6 +33,16 @@ export interface PublishSpec {
   readonly priority: number | undefined
   readonly ttl: number | undefined
   readonly bytes: number
+}
+
+/** What is common to all that is appended to the stream. */
+const appended: Omit<PublishSpec, 'bytes'> = {
+  exchange: '',
+  key: streamName,
+  headers: [],
+  persistent: true,
+  priority: undefined,
+  ttl: undefined,
 }
 
 /** A subscription of a client. */
@@ -119,6 +130,17 @@ export class Client {
     if (answer === 'transient' && stays.length > 0 && !isVague) world.complaints.add('not stored', name)
     if (answer === 'refused') return world.refused(entries, targets)
     if (answer === 'stored') this.#expectConfirm({ mark: world.life.broker.mark, name, entries })
+  }
+
+  /** Appends a message to the stream. */
+  append(bytes: number): void {
+    const world = this.#world
+    const name = world.nextName(true)
+    const entry = world.stream.arrive(name)
+    world.trace.tell(`${this.name} appends ${name}`)
+    const answer = this.access.publish(this.#message(name, { ...appended, bytes }))
+    if (answer === 'stored') this.#expectConfirm({ mark: world.life.broker.mark, name, entries: [entry] })
+    else world.complaints.add('not appended:', name, answer)
   }
 
   #message(name: string, spec: PublishSpec): Message {

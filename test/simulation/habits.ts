@@ -22,7 +22,10 @@ function publishSome(world: World, client: Client): void {
   const { chance, life } = world
   // Told to pause, most do.
   if (life.broker.alarms.length > 0 && !chance.oneIn(10)) return
-  for (let count = 1 + chance.below(chance.oneIn(4) ? 12 : 3); count > 0; count--) client.publish(anyPublish(world))
+  for (let count = 1 + chance.below(chance.oneIn(4) ? 12 : 3); count > 0; count--) {
+    if (chance.oneIn(6)) client.append(chance.below(world.plan.bodyBytes))
+    else client.publish(anyPublish(world))
+  }
 }
 
 function anyPublish({ chance, plan, topology }: World): PublishSpec {

@@ -7,6 +7,8 @@ import { Client } from './client.ts'
 import { ask, bindingChange } from './definitions-change.ts'
 import { graveyardName } from './graveyard.ts'
 import type { Entry, QueueBook } from './queue-book.ts'
+import { streamName } from './stream-book.ts'
+import { checkStream } from './stream-inspection.ts'
 import type { World } from './world.ts'
 
 /** More steps than it takes to answer or to hand out all there is: it hangs. */
@@ -32,6 +34,7 @@ export async function inspectDefinitions(world: World): Promise<void> {
     if (book?.rules.fleeting !== undefined) topology.deleteQueue(name)
     else world.complaints.add('queue', there ? 'is back' : 'lost', name)
   }
+  checkStream(world, isThere(access, 'queue', streamName))
   await declareAgain(world, access)
   const client = new Client(world, 'inspector', access)
   for (const known of [...topology.doubtful.values()]) {

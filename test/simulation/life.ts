@@ -1,6 +1,8 @@
 import type { Access } from '../../src/broker/access.ts'
 import type { Broker, BrokerSettings } from '../../src/broker/broker.ts'
 import { openBroker } from '../../src/broker/open-broker.ts'
+import { streamQueueType } from '../../src/broker/queues/stream/stream-type.ts'
+import { StreamLogs } from '../../src/broker/stream-opening.ts'
 import { openFileStore } from '../../src/store/file-store.ts'
 import type { Store } from '../../src/store/log.ts'
 import type { Chance } from '../fuzz/chance.ts'
@@ -106,6 +108,8 @@ export class Life {
     }
     const { contentBytesInMemoryMax, bounds } = plan
     const broker = await openBroker({ ...world, store, bounds, settings: { ...settings, contentBytesInMemoryMax } })
+    const streams = new StreamLogs({ ...world, store, bounds: plan.streamBounds })
+    broker.addQueueType(streamQueueType(streams))
     this.#broker = broker
     await broker.recover()
   }

@@ -231,6 +231,12 @@ export class QueueBook {
     this.doomed = false
   }
 
+  /** Names of those that have to be there and are not among `found`. */
+  missing(found: ReadonlySet<string>, now: number): string[] {
+    const entries = [...this.entries.values()].filter(({ name, state }) => state === 'ready' && !found.has(name))
+    return entries.filter((entry) => !this.#mayBeGone(entry, now)).map(({ name }) => name)
+  }
+
   #forget(entry: Entry): void {
     this.entries.delete(entry.name)
     // Where dead letters go, transient messages end with the process.

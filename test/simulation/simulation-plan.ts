@@ -1,4 +1,5 @@
 import type { BrokerBounds } from '../../src/broker/broker.ts'
+import type { StreamBounds } from '../../src/broker/stream-opening.ts'
 import type { Chance } from '../fuzz/chance.ts'
 
 /** How a process ends. */
@@ -24,17 +25,20 @@ export interface SimulationPlan {
   readonly segmentBytes: number
   readonly contentBytesInMemoryMax: number
   readonly bounds: BrokerBounds
+  readonly streamBounds: StreamBounds
   /** Bodies are shorter, with few exceptions. */
   readonly bodyBytes: number
+  /** In the end a bit changes on the disk. */
+  readonly damages: boolean
   /** Definitions change in one of so many actions. */
   readonly definitionsEvery: number
 }
 
 export function planOf(chance: Chance): SimulationPlan {
   return {
-    lives: 1 + chance.below(3),
+    lives: 1 + chance.below(2),
     clients: 2 + chance.below(3),
-    actions: 20 + chance.below(60),
+    actions: 20 + chance.below(40),
     queues: 2 + chance.below(5),
     segmentBytes: chance.pick([16, 16, 32, 64]) * 1024,
     contentBytesInMemoryMax: chance.pick([500, 4_000, 20_000, 1_000_000]),
@@ -45,7 +49,9 @@ export function planOf(chance: Chance): SimulationPlan {
       changesPerSnapshot: chance.pick([4, 12, 40]),
       residence: { count: chance.pick([1, 4, 16]), bytes: chance.pick([256, 4096]) },
     },
+    streamBounds: { indexAfterBytes: chance.pick([500, 5_000]), endBytes: chance.pick([2_000, 30_000]) },
     bodyBytes: chance.pick([20, 300, 300, 2_000]),
+    damages: chance.oneIn(4),
     definitionsEvery: chance.pick([4, 8, 20]),
   }
 }

@@ -3,6 +3,7 @@ import type { DiskPlan } from '../support/disk-plan.ts'
 import { FakeDisk } from '../support/fake-disk.ts'
 import { Client } from './client.ts'
 import { Complaints } from './complaints.ts'
+import { flipBit, garbleIndex, inspectDamaged } from './damage.ts'
 import { ask, newQueue } from './definitions-change.ts'
 import { graveyardName } from './graveyard.ts'
 import { act } from './habits.ts'
@@ -11,6 +12,7 @@ import { Life } from './life.ts'
 import type { QueueRules } from './queue-book.ts'
 import { quiet } from './scheduler.ts'
 import { type Ending, planOf } from './simulation-plan.ts'
+import { inspectStream } from './stream-inspection.ts'
 import { Trace } from './trace.ts'
 import { World } from './world.ts'
 
@@ -151,6 +153,8 @@ class Simulation {
     }
     await inspectDefinitions(world)
     if (this.#isEnded) return false
+    if (!world.stream.isDeclared || this.#chance.oneIn(2)) await inspectStream(world)
+    if (this.#isEnded) return false
     if (!this.#chance.oneIn(3)) await inspectMessages(world, { accepts: false })
     return !this.#isEnded
   }
@@ -204,8 +208,22 @@ class Simulation {
     }
     const seed = this.#chance.below(2 ** 32)
     this.#disk = powerLost ? this.#disk.reboot(seed) : this.#disk.takeOver(seed)
+    // An index is made anew from its segment when it does not verify: nobody sees anything of it.
+    if (this.#chance.oneIn(4)) world.trace.tell(garbleIndex(this.#disk, this.#chance))
     this.#now = life.scheduler.now() + this.#chance.below(500)
     world.restart(durable)
+  }
+
+  /** A bit of the closed message log changes: the next start says so and serves everything else. */
+  async #damage(): Promise<void> {
+    const world = this.#world
+    await this.#end('closed', [])
+    world.trace.tell(flipBit(this.#disk, this.#chance))
+    world.life = new Life({ ...world, disk: this.#disk, now: this.#now })
+    this.#starts += 1
+    const outcome = await world.life.start()
+    if (outcome === 'started') await inspectDamaged(world)
+    else world.complaints.add('one bit keeps it from starting:', outcome)
   }
 
   /** Everything is looked at and taken out; after a clean end nothing comes back. */
@@ -213,6 +231,7 @@ class Simulation {
     const world = this.#world
     await this.#start()
     world.life.follow({})
+    if (world.plan.damages) return await this.#damage()
     await inspectMessages(world, { accepts: true })
     await this.#end('closed', [])
     await this.#start()

@@ -9,6 +9,7 @@ import { Graveyard } from './graveyard.ts'
 import type { Life } from './life.ts'
 import type { Entry, QueueBook } from './queue-book.ts'
 import type { SimulationPlan } from './simulation-plan.ts'
+import { StreamBook } from './stream-book.ts'
 import { type Known, TopologyBook } from './topology-book.ts'
 import type { Trace } from './trace.ts'
 
@@ -20,6 +21,7 @@ export class World {
   readonly complaints: Complaints
   readonly topology = new TopologyBook()
   readonly graveyard: Graveyard
+  readonly stream: StreamBook
   /** Changes of definitions that were not answered yet, by whoever asked for them. */
   readonly unanswered = new Set<ReadonlyMap<string, Known>>()
   /** Things declared or deleted just now, which others leave alone. */
@@ -35,6 +37,7 @@ export class World {
     this.trace = options.trace
     this.complaints = options.complaints
     this.graveyard = new Graveyard(options.complaints)
+    this.stream = new StreamBook(options.complaints)
   }
 
   /** A name for a message, which says whether it is to be kept. */
