@@ -17,10 +17,17 @@ export function erlangTerm(value: TableValue): string {
       return 'undefined'
     case 'f':
     case 'd':
-      return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value)
+      return erlangFloat(value.value)
     default:
       return String(value.value)
   }
+}
+
+/** Always with a point, also before an exponent: `5.0`, `1.0e21`. */
+function erlangFloat(number: number): string {
+  const [digits = '', exponent] = String(number).split('e')
+  const pointed = /^-?\d+$/.test(digits) ? `${digits}.0` : digits
+  return exponent === undefined ? pointed : `${pointed}e${exponent.replace('+', '')}`
 }
 
 function erlangTable(table: Table): string {

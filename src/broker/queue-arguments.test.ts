@@ -178,6 +178,17 @@ describe('redeclaring a queue', () => {
     [[['x-message-ttl', byte(5)]], [['x-message-ttl', long(5n)]], undefined],
     [[['x-message-ttl', byte(5)]], [['x-message-ttl', time(5n)]], undefined],
     [
+      [['x-message-ttl', byte(5)]],
+      [['x-message-ttl', { tag: 'd', value: 5 }]],
+      "'x-message-ttl' R received '5.0' but current is '5'",
+    ],
+    [
+      [],
+      [['x-message-ttl', { tag: 'd', value: 1e21 }]],
+      "'x-message-ttl' R received the value '1.0e21' of type 'double' but current is none",
+    ],
+    [[['x-foo', byte(1)]], [['x-foo', { tag: 'f', value: 2 }]], undefined],
+    [
       [['x-dead-letter-exchange', text('a')]],
       [['x-dead-letter-exchange', text('b')]],
       "'x-dead-letter-exchange' R received 'b' but current is 'a'",

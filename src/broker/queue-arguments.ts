@@ -156,19 +156,23 @@ function inequivalent(name: string, description: string, [received, current]: Pa
   return new Fault('precondition-failed', text)
 }
 
-/** Numbers of any type and strings of either type are the same when their values are. */
+/** Integers of any width, floats of either, and strings of either type are the same when their values are. */
 function same([a, b]: Pair<TableValue | undefined>): boolean {
   if (tableValuesEqual(a, b)) return true
   if (a === undefined || b === undefined) return false
   if ((a.tag === 'S' || a.tag === 'x') && (b.tag === 'S' || b.tag === 'x')) return a.value.equals(b.value)
+  if (isFloat(a) || isFloat(b)) return isFloat(a) && isFloat(b) && a.value === b.value
   const number = numeric(a)
   // biome-ignore lint/suspicious/noDoubleEquals: a number and a bigint of the same value are equal
   return number !== undefined && number == numeric(b)
 }
 
 function numeric(value: TableValue): number | bigint | undefined {
-  if (value.tag === 'T' || value.tag === 'f' || value.tag === 'd') return value.value
-  return tableInteger(value)
+  return value.tag === 'T' ? value.value : tableInteger(value)
+}
+
+function isFloat(value: TableValue): value is TableValue & { readonly tag: 'f' | 'd' } {
+  return value.tag === 'f' || value.tag === 'd'
 }
 
 /** A queue that was declared without a type is a classic one. */
