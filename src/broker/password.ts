@@ -1,4 +1,12 @@
-import { createHash, createHmac, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  type ScryptOptions,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto'
 import type { Random } from '../std/random.ts'
 import { Turnstile } from '../std/turnstile.ts'
 
@@ -68,13 +76,13 @@ export class Passwords {
    * under a key that only this process has.
    */
   readonly #remembered = new Map<string, Buffer>()
-  readonly #key: Buffer
+  readonly #key: KeyObject
 
   /** `hashing` is what new passwords are stored with. */
   constructor(random: Random, hashing: string) {
     this.#random = random
     this.#hashing = hashing
-    this.#key = random.bytes(32)
+    this.#key = createSecretKey(random.bytes(32))
   }
 
   /** The stored form of a new password, with a fresh salt; of RabbitMQ's kind when `hashing` says so. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Random } from '../std/random.ts'
 import type { DefinitionOf } from './definition.ts'
 import type { Definitions } from './definitions.ts'
@@ -22,12 +22,12 @@ export class Users {
   readonly #limits = new Map<string, Limits>()
   /** How many users have a password of each kind of hash. */
   readonly #hashings = new Map<string, number>()
-  readonly #key: Buffer
+  readonly #key: KeyObject
 
   constructor(definitions: Definitions, passwords: Passwords, random: Random) {
     this.#definitions = definitions
     this.#passwords = passwords
-    this.#key = random.bytes(32)
+    this.#key = createSecretKey(random.bytes(32))
     for (const user of definitions.all('user')) this.#keep(user)
     for (const { user, limits } of definitions.all('user-limits')) this.#limits.set(user, limits)
   }

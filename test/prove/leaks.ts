@@ -30,12 +30,14 @@ class LeakCampaign implements OpenCampaign {
   readonly #server: Server
   readonly #login: Login
   readonly #cycles: number
+  readonly #wanted: string
   #number = 0
 
-  private constructor(server: Server, cycles: number) {
+  private constructor(server: Server, { cycles, kind }: CampaignOptions['own']) {
     this.#server = server
     this.#login = loginOf(`amqp://guest:guest@127.0.0.1:${server.listeners[0]!.port}`)
-    this.#cycles = cycles
+    this.#cycles = Number(cycles ?? CYCLES)
+    this.#wanted = String(kind ?? '')
   }
 
   static async open(options: CampaignOptions): Promise<LeakCampaign> {
@@ -44,11 +46,11 @@ class LeakCampaign implements OpenCampaign {
     const { settings } = await readSettings([{ path: 'leaks.conf', content }], {}, { port: '0', host: '127.0.0.1' })
     const dataDirectory = join(options.folder, 'data')
     const server = await startServer({ settings, dataDirectory, logger: silentLogger })
-    return new LeakCampaign(server, Number(options.own.cycles ?? CYCLES))
+    return new LeakCampaign(server, options.own)
   }
 
   async round(number: number): Promise<RoundReport> {
-    const kinds = Object.keys(leakCycles)
+    const kinds = kindsOf(this.#wanted)
     const kind = kinds[(number - 1) % kinds.length]!
     // The first cycles fill caches and compile code.
     await this.#repeat(kind, Math.max(60, this.#cycles / 10))
@@ -106,6 +108,10 @@ class LeakCampaign implements OpenCampaign {
   }
 }
 
+function kindsOf(wanted: string): string[] {
+  return Object.keys(leakCycles).filter((kind) => kind.includes(wanted))
+}
+
 function signed(count: number): string {
   return `${count < 0 ? '' : '+'}${count}`
 }
@@ -117,8 +123,10 @@ await run({
 left of them on the heap, in buffers and among descriptors. The broker runs in this process, so its clients count too.`,
   rounds: Object.keys(leakCycles).length,
   roundMillisecondsMax: 3_600_000,
-  own: { cycles: { type: 'string' } },
-  ownHelp: `  --cycles N         how many of each kind (${CYCLES})\n`,
+  roundsOf: ({ kind }) => kindsOf(String(kind ?? '')).length,
+  own: { cycles: { type: 'string' }, kind: { type: 'string' } },
+  ownHelp: `  --cycles N         how many of each kind (${CYCLES})
+  --kind TEXT        only those whose name has this in it\n`,
   obstacle: () => (process.platform === 'linux' ? undefined : 'needs /proc'),
   open: (options) => LeakCampaign.open(options),
 })
