@@ -81,6 +81,7 @@ await run({
   purpose: `Opens many connections with a channel each, looks what they cost, and drops all of them at once. Logins, and a client
 beside them, must stay quick, and no descriptor may be left five seconds after.`,
   rounds: 1,
+  roundMillisecondsMax: 600_000,
   own: { count: { type: 'string' } },
   ownHelp: `  --count N          how many connections (${COUNT})\n`,
   open: async (options) => new ConnectionsCampaign(options),
