@@ -3,6 +3,7 @@ import { Fault } from '../fault.ts'
 import type { Actor } from './actor.ts'
 import { type ExportPorts, exportAll, exportVhost } from './definition-export.ts'
 import type { DefinitionImport, ImportCounts } from './definition-import.ts'
+import { type DefinitionPlan, planDefinitions } from './definition-plan.ts'
 import type { Office } from './office.ts'
 
 /** Everything that is defined, as RabbitMQ's JSON: to be written down, and read back here or there. */
@@ -24,6 +25,16 @@ export class DefinitionAdministration {
     const record = this.#ports.vhosts.record(vhost)
     if (record === undefined) throw new Fault('not-found', `Virtual host '${vhost}' does not exist`)
     return exportVhost(this.#ports, record)
+  }
+
+  /**
+   * What `import` would do, without doing any of it. Throws the Fault it would throw: all is checked first.
+   */
+  async plan(actor: Actor, definitions: JsonValue, vhost?: string): Promise<DefinitionPlan> {
+    await this.#office.authorize({ operation: 'definitions.plan', actor, resource: {} })
+    if (!isJsonObject(definitions)) throw new Fault('precondition-failed', 'not_json')
+    await this.#import.check(actor, definitions, vhost)
+    return planDefinitions(definitions, exportAll(this.#ports), vhost)
   }
 
   /**

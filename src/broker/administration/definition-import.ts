@@ -38,13 +38,7 @@ export class DefinitionImport {
 
   async run(actor: Actor, definitions: JsonObject, vhost: string | undefined): Promise<ImportCounts> {
     const { office } = this.#ports
-    if (vhost !== undefined && !this.#ports.hasVhost(vhost)) {
-      throw new Fault('not-found', `Please create virtual host "${vhost}" prior to importing definitions.`)
-    }
-    const groups = this.#groups(definitions, vhost)
-    const scope = this.#scope(actor, groups, vhost)
-    await this.#each(groups, ({ category }, item) => category.check(item, scope))
-    this.#checkRoom(groups)
+    const { groups, scope } = await this.#checked(actor, definitions, vhost)
     const counts: Record<string, number> = {}
     for (const { category, items } of groups) {
       if (items.length > 0) office.logger.info(`Importing ${items.length} ${category.title}...`)
@@ -53,6 +47,26 @@ export class DefinitionImport {
     await this.#each(groups, ({ category }, item) => category.apply(item, scope))
     for (const category of new Set(groups.map((group) => group.category))) await category.done?.(scope)
     return counts
+  }
+
+  /** Throws what `run` would throw, and does nothing. */
+  async check(actor: Actor, definitions: JsonObject, vhost: string | undefined): Promise<void> {
+    await this.#checked(actor, definitions, vhost)
+  }
+
+  async #checked(
+    actor: Actor,
+    definitions: JsonObject,
+    vhost: string | undefined,
+  ): Promise<{ groups: readonly Group[]; scope: ImportScope }> {
+    if (vhost !== undefined && !this.#ports.hasVhost(vhost)) {
+      throw new Fault('not-found', `Please create virtual host "${vhost}" prior to importing definitions.`)
+    }
+    const groups = this.#groups(definitions, vhost)
+    const scope = this.#scope(actor, groups, vhost)
+    await this.#each(groups, ({ category }, item) => category.check(item, scope))
+    this.#checkRoom(groups)
+    return { groups, scope }
   }
 
   #groups(definitions: JsonObject, vhost: string | undefined): Group[] {

@@ -1,13 +1,16 @@
 import type { Access } from '../access.ts'
 import type { AuthenticatedUser } from '../authenticator.ts'
 import type { Binding } from '../binding.ts'
+import type { BrowseBounds, BrowsedMessage } from '../browsed-message.ts'
 import type { Exchange } from '../exchange.ts'
 import { Fault } from '../fault.ts'
 import type { Owner, Queue } from '../queue.ts'
+import { describe } from '../resource.ts'
 import type { Topology } from '../topology.ts'
 import type { VirtualHosts } from '../virtual-hosts.ts'
 import type { Actor } from './actor.ts'
 import type { Office } from './office.ts'
+import { type PreviewedMessage, previewRoute, type RoutePreview } from './route-preview.ts'
 
 /** A binding, and where it is. */
 export interface PlacedBinding {
@@ -20,6 +23,7 @@ type TopologyOperation =
   | 'topology.listQueues'
   | 'topology.listBindings'
   | 'topology.getExchange'
+  | 'topology.previewRoute'
   | 'topology.getQueue'
   | 'topology.open'
 
@@ -60,6 +64,27 @@ export class TopologyAdministration {
   async getQueue(actor: Actor, vhost: string, name: string): Promise<Queue | undefined> {
     await this.#authorize('topology.getQueue', actor, vhost)
     return this.#ports.vhosts.topology(vhost)?.vhost.queue(name)
+  }
+
+  /** Looks at what waits in a queue: nothing changes by it. The actor has to be permitted to read from the queue. */
+  async browse(
+    actor: Actor,
+    vhost: string,
+    name: string,
+    from: number,
+    bounds: BrowseBounds,
+  ): Promise<readonly BrowsedMessage[]> {
+    await this.#office.authorize({ operation: 'topology.browse', actor, vhost, resource: { queue: name } })
+    const queue = this.#ports.vhosts.topology(vhost)?.vhost.queue(name)
+    if (queue === undefined) throw new Fault('not-found', `no ${describe('queue', name, vhost)}`)
+    if (queue.owner !== undefined) throw new Fault('resource-locked', `${describe('queue', name, vhost)} is exclusive`)
+    return queue.browse(from, bounds)
+  }
+
+  /** Where a message would go that was published now, by the bindings there are: nothing is published. */
+  async previewRoute(actor: Actor, vhost: string, message: PreviewedMessage): Promise<RoutePreview> {
+    await this.#authorize('topology.previewRoute', actor, vhost)
+    return previewRoute(this.#ports.vhosts.topology(vhost)!.vhost, message)
   }
 
   /** Without those to the default exchange, which nobody made. */

@@ -146,6 +146,8 @@ export const operations = {
   'topology.listExchanges': visibleList,
   'topology.listQueues': visibleList,
   'topology.listBindings': visibleList,
+  'topology.previewRoute': { level: 'management', vhost: 'sees' },
+  'topology.browse': { level: 'management', vhost: 'enters', needs: [{ access: 'read', of: 'queue' }] },
   'topology.getExchange': { level: 'management', vhost: 'sees' },
   'topology.getQueue': { level: 'management', vhost: 'sees' },
   'topology.open': { level: 'management', vhost: 'enters' },
@@ -161,6 +163,7 @@ export const operations = {
 
   'definitions.export': administrator,
   'definitions.import': administrator,
+  'definitions.plan': administrator,
 
   'featureFlags.list': administrator,
   'featureFlags.enable': administrator,

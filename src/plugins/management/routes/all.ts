@@ -7,6 +7,7 @@ import { damageRoutes } from './damage.ts'
 import { definitionRoutes } from './definitions.ts'
 import { exchangeRoutes } from './exchanges.ts'
 import { healthRoutes } from './health.ts'
+import { inspectionRoutes } from './inspection.ts'
 import { messageRoutes } from './messages.ts'
 import { overviewRoutes } from './overview.ts'
 import { parameterRoutes } from './parameters.ts'
@@ -34,6 +35,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...permissionRoutes(broker),
     ...policyRoutes(broker),
     ...parameterRoutes(broker),
+    ...inspectionRoutes(surroundings),
     ...absentRoutes,
   ]
 }

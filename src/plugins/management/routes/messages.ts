@@ -3,10 +3,10 @@ import type { Broker } from '../../../broker/broker.ts'
 import type { Delivery, Outcome } from '../../../broker/delivery.ts'
 import { Message } from '../../../broker/message.ts'
 import { encodeProperties } from '../../../broker/properties.ts'
-import { isUtf8 } from '../../../std/utf8.ts'
 import { badRequest } from '../http-error.ts'
 import type { Json, JsonObject } from '../listing.ts'
-import { readProperties, showProperties } from '../property-json.ts'
+import { showMessage } from '../message-json.ts'
+import { readProperties } from '../property-json.ts'
 import { bodyObject, type Call, integerField, objectField, type Route, requireField } from '../route.ts'
 
 /** Messages one asks for at a time. */
@@ -83,28 +83,14 @@ async function get(access: Access, call: Call): Promise<Json> {
       const delivery = await access.get(call.params.queue!)
       if (delivery === undefined) break
       got.push(delivery)
-      shown.push(showMessage(delivery, { isText: encoding === 'auto', truncate }))
+      shown.push({
+        ...showMessage(delivery, { isText: encoding === 'auto', truncate }),
+        message_count: delivery.queue.depth,
+      })
     }
   } finally {
     // The last one first, so that they lie in their order again.
     for (const delivery of got.reverse()) delivery.queue.settle(delivery, outcome)
   }
   return shown
-}
-
-function showMessage(delivery: Delivery, how: { readonly isText: boolean; readonly truncate: number }): JsonObject {
-  const { message, redelivered, queue } = delivery
-  const { body } = message
-  const kept = body.length > how.truncate ? body.subarray(0, how.truncate) : body
-  const isText = how.isText && isUtf8(kept, 0, kept.length)
-  return {
-    payload_bytes: body.length,
-    redelivered,
-    exchange: message.address.exchange,
-    routing_key: message.address.routingKey,
-    message_count: queue.depth,
-    properties: showProperties(message.properties),
-    payload: kept.toString(isText ? 'utf8' : 'base64'),
-    payload_encoding: isText ? 'string' : 'base64',
-  }
 }
