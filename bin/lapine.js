@@ -16,7 +16,8 @@ function run() {
       return import(entry(modules[1]))
     })
     .then(function (cli) {
-      return cli.main(process.argv.slice(2))
+      // Installed under the name of one of RabbitMQ's tools, it is that tool.
+      return cli.main(process.argv.slice(2), process.argv[1].split(/[\\/]/).pop())
     })
 }
 

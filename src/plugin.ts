@@ -59,6 +59,8 @@ export interface SocketPeer {
   readonly loopback: boolean
   /** Undefined without TLS. */
   readonly tls: TlsSession | undefined
+  /** Came by the socket in the data directory, which only who owns the data may open: needs no password. */
+  readonly owner?: true
 }
 
 /** What a TLS handshake agreed on. */

@@ -43,9 +43,9 @@ test('what it does not understand is wrong usage: one sentence, exit code 64', a
     assert.equal(ended.stdout, '')
     assert.equal(ended.code, 64)
   }
-  await check(['sing'], /^lapine: there is no command 'sing'\. Commands: backup, help, start, verify, version\.\n$/)
-  await check(['constructor'], /there is no command 'constructor'/)
-  await check(['help', 'sing'], /there is no command 'sing'/)
+  await check(['sing'], /^\nCommand 'sing' not found\.\nDid you mean 'ping'\?\n\nlapine help lists the commands\.\n$/)
+  await check(['constructor'], /Command 'constructor' not found/)
+  await check(['help', 'zzzzzzzz'], /Command 'zzzzzzzz' not found/)
   await check(['start', '--sing'], /^lapine start: Unknown option '--sing'/)
   await check(['start', 'now'], /^lapine start: Unexpected argument 'now'/)
   await check(['start', '--port'], /^lapine start: Option '--port <value>' argument missing/)

@@ -1,7 +1,9 @@
 import type { Command } from './command.ts'
+import { toolNames } from './tool-names.ts'
 
 /** Commands by name, each loaded only when it is asked for. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  aliases: async () => (await import('./commands/aliases.ts')).aliases,
   backup: async () => (await import('./commands/backup.ts')).backup,
   help: async () => (await import('./commands/help.ts')).help,
   start: async () => (await import('./commands/start.ts')).start,
@@ -17,13 +19,16 @@ const aliases: Readonly<Record<string, string>> = {
 }
 
 /** Runs one command line and sets the exit code of the process. */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[], program = 'lapine'): Promise<void> {
+  if (toolNames.includes(program)) {
+    process.exitCode = await (await import('./control/process-terminal.ts')).runTool(program, args)
+    return
+  }
   const [first = 'help', ...rest] = args
   const name = aliases[first] ?? first
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (load === undefined) {
-    process.stderr.write(`lapine: there is no command '${first}'. Commands: ${Object.keys(commands).join(', ')}.\n`)
-    process.exitCode = 64
+    process.exitCode = await (await import('./control/process-terminal.ts')).runTool('lapine', args)
     return
   }
   const command = await load()

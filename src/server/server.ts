@@ -6,6 +6,7 @@ import type { Logger } from '../std/logger.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import { brokerAdministration } from './administration-settings.ts'
+import { openControlSocket } from './control-socket.ts'
 import { loadDefinitions } from './definition-files.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
@@ -81,6 +82,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { protocols } = host
     const listeners = await openListeners({ settings, protocols, clock: broker.clock, logger })
     undo.push(() => listeners.close())
+    const control = protocols.get('http')
+    if (options.dataDirectory !== undefined && control !== undefined && process.platform !== 'win32') {
+      undo.push(await openControlSocket(options.dataDirectory, control, logger))
+    }
     node.listening = listeners
     let closing: Promise<void> | undefined
     return {

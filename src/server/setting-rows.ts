@@ -235,7 +235,7 @@ const names = [
       draft.productName = value!
     },
   ),
-  setting('product.version', text, { default: '4.2.0', meaning: 'Version told to clients.' }, (draft, value) => {
+  setting('product.version', text, { default: '4.3.6', meaning: 'Version told to clients.' }, (draft, value) => {
     draft.productVersion = value!
   }),
 ]

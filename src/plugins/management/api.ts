@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { operator } from '../../broker/administration/actor.ts'
+import { internalActor, operator } from '../../broker/administration/actor.ts'
 import type { Broker } from '../../broker/broker.ts'
 import { Fault } from '../../broker/fault.ts'
 import { hasLevel } from '../../broker/user.ts'
@@ -48,7 +48,13 @@ export class Api {
   async #admit(request: FastifyRequest): Promise<void> {
     const { broker, peerOf } = this.#options
     const peer = peerOf(request)
-    const credentials = readCredentials(request.headers.authorization)
+    const { authorization } = request.headers
+    if (peer.owner === true && authorization === undefined) {
+      const actor = internalActor('cli')
+      this.#admitted.set(request, { user: { ...actor.user, authorizations: [] }, actor, peer })
+      return
+    }
+    const credentials = readCredentials(authorization)
     const address = `${peer.remoteAddress}:${peer.remotePort}`
     const from = { address, ip: peer.remoteAddress, loopback: peer.loopback }
     const user = await broker

@@ -36,5 +36,5 @@ export const defaultAmqp091Settings: Amqp091Settings = {
   anonymousPassword: 'guest',
   clusterName: 'lapine@localhost',
   product: 'RabbitMQ',
-  version: '4.2.0',
+  version: '4.3.6',
 }
