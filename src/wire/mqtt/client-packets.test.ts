@@ -110,6 +110,7 @@ test('what is against the rules is refused for the reason the specification has'
       undefined,
       unsupportedProtocolVersion,
     ],
+    ['a receive maximum of 0', packet('10', text('MQTT'), '05020000', '03210000', text('')), undefined, protocolError],
     ['the reserved flag', packet('10', text('MQTT'), '04030000', text('')), undefined, malformedPacket],
     [
       'a will of QoS 3',
