@@ -200,7 +200,8 @@ test('a broker that is not there is exit code 69 and says where it was looked fo
 })
 
 test('by its URL a broker wants to know who asks; its socket is for its owner alone', async () => {
-  const port = /listener on \S+:(\d+)/.exec(
+  const { listeners } = JSON.parse(await done('listeners', '--formatter', 'json'))
+  const { port } = listeners.find(({ protocol }: { protocol: string }) => protocol === 'http')
     lapine.output.split('\n').filter((line) => line.includes('TCP listener'))[1]!,
   )![1]
   const good = await runLapine('list_users', '-s', '--url', `http://guest:guest@127.0.0.1:${port}`)
