@@ -12,11 +12,18 @@ export interface SeedRange {
 export async function simulateRange({ from, to, twice }: SeedRange): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (let seed = from; seed < to; seed++) {
+    await settled()
     const outcome = await simulate(seed)
+    if (twice) await settled()
     const again = twice ? await simulate(seed) : outcome
     const isSame = again.digest === outcome.digest
     const different = `told another story when it was run again: ${outcome.digest}, ${again.digest}`
     outcomes.push(isSame ? outcome : { ...outcome, complaints: [...outcome.complaints, different] })
   }
   return outcomes
+}
+
+/** Nothing of what ran before is left to happen: every run begins alike. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
