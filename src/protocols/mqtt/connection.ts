@@ -23,6 +23,7 @@ import { Output, type OutputPort } from './output.ts'
 import { read, type StreamReader } from './reader.ts'
 import { subscribe, unsubscribe } from './subscribing.ts'
 
+const CONNECT = packetTypeNumber('connect')
 const PUBLISH = packetTypeNumber('publish')
 
 /** Bytes that may wait for the disk before publishers do. */
@@ -107,6 +108,10 @@ export class Connection
   onBytes(chunk: Buffer): void {
     try {
       this.#heardAt = this.#now()
+      // Whoever speaks another protocol need not wait for the end of a packet that never was one.
+      if (this.input.reads === 0 && chunk[0]! >> 4 !== CONNECT) {
+        throw new PacketError(ReasonCode.protocolError, 'the first packet is no CONNECT')
+      }
       this.input.push(chunk)
       this.#holdUp()
     } catch (error) {

@@ -5,7 +5,7 @@ export const Header = {
   /** Correlation data that fits no short string. RabbitMQ's. */
   correlation: 'x-correlation-id',
   payloadFormat: 'x-mqtt-payload-format-indicator',
-  /** Set to 2 where the message was published so; else persistent means 1 and transient 0. */
+  /** 2 where the message was published so, 0 where it is kept longer than it asked for; else persistent means 1. */
   publishQos: 'x-mqtt-publish-qos',
   /** It was published with the retain flag. */
   retain: 'x-mqtt-retain',

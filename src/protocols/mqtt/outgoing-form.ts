@@ -85,7 +85,7 @@ const plain = { values: noProperties, bytes: encodedNone }
 export function publishQosOf({ content, offset, persistent }: Message): Qos {
   if ((propertyFlags(content, offset) & PropertyFlag.headers) !== 0) {
     const value = headerOf(content, offset, publishQosName)
-    if (value?.tag === 'B' && value.value === 2) return 2
+    if (value?.tag === 'B' && (value.value === 0 || value.value === 2)) return value.value
   }
   return persistent ? 1 : 0
 }

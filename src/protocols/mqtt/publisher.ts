@@ -118,7 +118,10 @@ export class Publisher {
     const { head, output } = this.#port
     const isUnauthorized = reason === ReasonCode.notAuthorized
     if (isUnauthorized && head.settings.disconnectsUnauthorized) throw error
-    if (qos === 0) return
+    if (qos === 0) {
+      if (error instanceof PacketError) throw error
+      return
+    }
     if (output.packets.level !== 5) {
       if (isUnauthorized) return this.#answer(qos === 1 ? 'puback' : 'pubrec', packetIdentifier, 0, 0)
       throw error

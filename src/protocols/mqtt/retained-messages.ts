@@ -5,7 +5,8 @@ import type { CancelReason, Consumer } from '../../broker/consumer.ts'
 import type { Delivery } from '../../broker/delivery.ts'
 import { type Message, withProperties } from '../../broker/message.ts'
 import type { Logger } from '../../std/logger.ts'
-import { longString, type Table } from '../../std/table.ts'
+import { longString, type Table, tableSet } from '../../std/table.ts'
+import { Header } from './headers.ts'
 import type { MqttSettings } from './settings.ts'
 
 /** The queue in which the retained messages of a virtual host are. */
@@ -96,7 +97,7 @@ export class RetainedStore implements Consumer {
     const known = this.#byTopic.get(routingKey)
     if (message.bodySize > 0 && known === undefined && !this.#hasRoomFor(message)) return false
     if (message.bodySize === 0 && known === undefined) return true
-    const kept = message.persistent ? message : withProperties(message, { deliveryMode: 2 })
+    const kept = message.persistent ? message : lasting(message)
     this.#remember(routingKey, kept)
     this.#access.enqueue(QUEUE, kept)
     return true
@@ -176,4 +177,10 @@ interface Retained {
   delivery: Delivery | undefined
   /** Messages of the topic on their way through the queue; the last of them is this one. */
   pending: number
+}
+
+/** A message that asked for no durability, made durable because it is retained. */
+function lasting(message: Message): Message {
+  const headers = tableSet(message.properties.headers ?? [], Header.publishQos, { tag: 'B', value: 0 })
+  return withProperties(message, { deliveryMode: 2, headers })
 }
