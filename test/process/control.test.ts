@@ -202,8 +202,6 @@ test('a broker that is not there is exit code 69 and says where it was looked fo
 test('by its URL a broker wants to know who asks; its socket is for its owner alone', async () => {
   const { listeners } = JSON.parse(await done('listeners', '--formatter', 'json'))
   const { port } = listeners.find(({ protocol }: { protocol: string }) => protocol === 'http')
-    lapine.output.split('\n').filter((line) => line.includes('TCP listener'))[1]!,
-  )![1]
   const good = await runLapine('list_users', '-s', '--url', `http://guest:guest@127.0.0.1:${port}`)
   assert.deepEqual([good.code, good.output], [0, 'guest\t[administrator]\n'])
   const bad = await runLapine('list_users', '-s', '--url', `http://guest:wrong@127.0.0.1:${port}`)
