@@ -46,6 +46,7 @@ export class Backlog implements StoredQueue {
   readonly #durable: boolean
   readonly #nature: QueueNature
   readonly #keepsAll: boolean
+  readonly #ranks: boolean
   readonly #asides: Partial<Aside>[] = []
   readonly #redeliveredThrough: number
   readonly #keys: PresentKeys | undefined
@@ -64,6 +65,7 @@ export class Backlog implements StoredQueue {
     this.#store = context.store
     this.#durable = queue.durable
     this.#nature = options.nature
+    this.#ranks = options.nature.ranks(queue.rules)
     this.#keepsAll = options.nature.keeps === 'all messages'
     this.#keys = options.keys
     this.#sequence = options.sequence
@@ -351,7 +353,9 @@ export class Backlog implements StoredQueue {
   }
 
   #delivery(message: Message, sequence: number, expiresAt: number): Delivery {
-    const priority = this.#nature.priority(priorityOf(message.content, message.offset), this.#queue.rules)
+    const priority = this.#ranks
+      ? this.#nature.priority(priorityOf(message.content, message.offset), this.#queue.rules)
+      : 0
     return new Delivery(this.#queue, message, sequence, expiresAt, priority)
   }
 

@@ -19,6 +19,7 @@ const nature: QueueNature = {
   pollsWithSingleActive: true,
   rules: withPolicy,
   ready: ({ maxPriority }) => (maxPriority === undefined ? new SingleReady() : new PriorityReady()),
+  ranks: ({ maxPriority }) => maxPriority !== undefined,
   priority: (named, { maxPriority }) => (maxPriority === undefined ? 0 : Math.min(named ?? 0, maxPriority)),
   organs: (parts) => ({ returns: new ClassicReturns(parts), deaths: new AtMostOnce(parts) }),
 }

@@ -27,6 +27,8 @@ export interface QueueNature {
   /** Arguments and policies together. */
   rules(declared: QueueArguments, policy: EffectivePolicy): QueueArguments
   ready(declared: QueueArguments): Ready
+  /** Messages have priorities here; else nobody looks for them. */
+  ranks(declared: QueueArguments): boolean
   /** The priority a message has here, by the one it names. */
   priority(named: number | undefined, rules: QueueArguments): number
   organs(parts: QueueParts): QueueOrgans

@@ -22,6 +22,7 @@ const nature: QueueNature = {
   pollsWithSingleActive: false,
   rules: withQuorumPolicy,
   ready: () => new QuorumReady(),
+  ranks: () => true,
   priority: (named) => Math.min(named ?? PRIORITY_DEFAULT, PRIORITY_MAX),
   organs: (parts) => {
     const deaths = new AtLeastOnce(parts)
