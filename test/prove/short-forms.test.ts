@@ -9,6 +9,7 @@ const forms: readonly (readonly [proof: string, ...options: string[]])[] = [
   ['power', '--rounds', '1'],
   ['power', '--rounds', '1', '--without-sync'],
   ['errno', '--rounds', '1'],
+  ['full', '--rounds', '1', '--way', '5'],
   ['garbage', '--sessions', '600'],
   ['connections', '--count', '400'],
   ['leaks', '--cycles', '60'],

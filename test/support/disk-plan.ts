@@ -26,6 +26,8 @@ export interface DiskPlan {
   readonly capacity?: number
   /** Others see a write page by page, as in a kernel. */
   readonly pagewise?: boolean
+  /** Told of every call, with its number, while its maker waits. */
+  readonly onCall?: (number: number) => void
   /** Awaited in the middle of every call: how long it takes. Calls complete in microtasks without it. */
   readonly pace?: (call: DiskCall, path: string) => Promise<void>
 }
@@ -90,6 +92,7 @@ export class DiskCalls {
   async make(call: DiskCall, path: string, change?: () => void, onFailure?: () => void): Promise<void> {
     if (this.#isCut) await new Promise<never>(() => {})
     this.calls += 1
+    this.plan.onCall?.(this.calls)
     const { failAt } = this.plan
     if (failAt?.among?.includes(call) ?? true) this.#failable += 1
     if (this.#failable === failAt?.call && this.failed === undefined) {
