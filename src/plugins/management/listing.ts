@@ -30,16 +30,13 @@ export type Page = {
 const PAGE_SIZE = 100
 const PAGE_SIZE_MAX = 500
 
-/** Said of a path about which nothing can be told without writing the item out. */
-export const unknown = Symbol('unknown')
-
 /** Things to be listed, which need not be written out before it is known which of them are shown. */
 export interface Listed<T> {
   readonly items: readonly T[]
   name(item: T): string
   write(item: T): JsonObject
-  /** What stands at a path of an item, where that can be known without writing it out; `unknown` where it cannot. */
-  peek?(item: T, path: string): Json | typeof unknown
+  /** How to read what stands at a path of an item without writing it out; undefined where that cannot be done. */
+  peek?(path: string): ((item: T) => Json) | undefined
 }
 
 /** Filters, sorts, cuts into pages and picks columns. Throws an HttpError (400) for what cannot be understood. */
@@ -105,16 +102,16 @@ function sorted<T>(listed: Listed<T>, items: readonly T[], query: ListQuery): re
   const { sort, sort_reverse: reverse } = query
   if (sort === undefined || sort === '') return reverse === 'true' ? items.toReversed() : items
   // Keys are read once: an object is written out for its key, and again when it is shown.
-  const keyed = items.map((item) => ({ item, key: keyOf(listed, item, sort) }))
+  const keyOf = keyReader(listed, sort)
+  const keyed = items.map((item) => ({ item, key: keyOf(item) }))
   const sign = reverse === 'true' ? -1 : 1
   keyed.sort((a, b) => sign * compare(a.key, b.key))
   return keyed.map(({ item }) => item)
 }
 
-function keyOf<T>(listed: Listed<T>, item: T, path: string): Json {
-  if (path === 'name') return listed.name(item)
-  const peeked = listed.peek === undefined ? unknown : listed.peek(item, path)
-  return typeof peeked === 'symbol' ? valueAt(listed.write(item), path) : peeked
+function keyReader<T>(listed: Listed<T>, path: string): (item: T) => Json {
+  if (path === 'name') return (item) => listed.name(item)
+  return listed.peek?.(path) ?? ((item) => valueAt(listed.write(item), path))
 }
 
 /** Numbers before strings, as Erlang orders them; what is missing comes first. */

@@ -4,7 +4,7 @@ import type { QueueFigures } from '../../broker/queue-figures.ts'
 import type { Node } from '../../plugin.ts'
 import { tableToJson } from '../../std/table-json.ts'
 import { processGarbage, showConsumer } from './connection-json.ts'
-import { type Json, type JsonObject, unknown } from './listing.ts'
+import type { Json, JsonObject } from './listing.ts'
 import { lengthNames, queueStatisticNames } from './statistics/meters.ts'
 import type { SampleRanges } from './statistics/sample-range.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -61,24 +61,27 @@ export function showQueueBriefly(queue: Queue, { node }: Surroundings): JsonObje
   }
 }
 
-/** What lists are sorted by, without a look at anything else. */
-export function peekQueue(queue: Queue, path: string, { node, monitor }: Surroundings): Json | typeof unknown {
-  const statistic = /^message_stats\.(\w+?)(_details\.rate)?$/.exec(path)
-  if (statistic !== null) {
-    const [, name, rate] = statistic
-    if (!(queueStatisticNames as readonly string[]).includes(name!)) return undefined
-    const figures = monitor.look('queues', queue)
-    return rate === undefined ? figures.value(name!) : figures.rate(name!)
+/** How lists read what they are sorted by, without a look at anything else. */
+export function peekQueue(path: string, { node, monitor }: Surroundings): ((queue: Queue) => Json) | undefined {
+  const [, name, rate] = /^(?:message_stats\.)?(\w+?)(_details\.rate)?$/.exec(path) ?? []
+  const names: readonly string[] = path.startsWith('message_stats.') ? queueStatisticNames : lengthNames
+  if (name !== undefined && names.includes(name)) {
+    if (rate !== undefined) return (queue) => monitor.rate('queues', queue, name)
+    if (names === lengthNames) return (queue) => lengths(queue)[name]
+    return (queue) => monitor.look('queues', queue).value(name)
   }
-  const length = /^(messages\w*?)(_details\.rate)?$/.exec(path)
-  if (length !== null && (lengthNames as readonly string[]).includes(length[1]!)) {
-    return length[2] === undefined ? lengths(queue)[length[1]!] : monitor.look('queues', queue).rate(length[1]!)
-  }
-  if (path === 'consumers') return queue.consumerCount
-  if (path === 'policy') return queue.policy.policy
-  const shown = identity(queue, node)
-  return Object.hasOwn(shown, path) ? shown[path] : unknown
+  if (path === 'consumers') return (queue) => queue.consumerCount
+  if (path === 'policy') return (queue) => queue.policy.policy
+  if (identityNames.has(path)) return (queue) => identity(queue, node)[path]
+  if (figureNames.test(path)) return (queue) => showFigures(queue, queue.figures(), node)[path]
+  return undefined
 }
+
+const identityNames: ReadonlySet<string> = new Set(['vhost', 'type', 'durable', 'auto_delete', 'exclusive', 'state'])
+
+/** What of a queue is told by its figures. */
+const figureNames =
+  /^(memory|message_bytes\w*|messages_(ram|ready_ram|unacknowledged_ram|persistent)|head_message_timestamp)$/
 
 /** How often a delivery may fail. */
 function limitOf(deliveryLimit: number): JsonObject {

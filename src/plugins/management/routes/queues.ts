@@ -24,7 +24,7 @@ export function queueRoutes(surroundings: Surroundings): Route[] {
         items,
         name: ({ name }) => name,
         write: (queue) => write(queue, surroundings),
-        peek: (queue, path) => peekQueue(queue, path, surroundings),
+        peek: (path) => peekQueue(path, surroundings),
       },
       call.query,
     )

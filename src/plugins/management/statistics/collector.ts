@@ -64,6 +64,12 @@ export class Collector<T extends object> {
     return new Figures(track, values)
   }
 
+  /** Change per second of one figure, without reading it now: for sorting many. */
+  rate(thing: T, name: string): number {
+    const track = this.#tracks.get(thing)
+    return track === undefined ? 0 : track.rate(track.names.indexOf(name))
+  }
+
   /** Reads all that is looked at; false when nothing is any more. */
   sample(tick: number): boolean {
     const { clock, meter, all, attentionMilliseconds } = this.#options
@@ -156,11 +162,6 @@ export class Figures {
 
   value(name: string): number {
     return this.#values[this.#track.names.indexOf(name)]!
-  }
-
-  /** Change per second. */
-  rate(name: string): number {
-    return this.#track.rate(this.#track.names.indexOf(name))
   }
 
   /** The same as an object. */

@@ -57,6 +57,11 @@ export class Monitor {
     return this.#collectors[kind].look(thing, wanted)
   }
 
+  /** Change per second of one figure of something in a list that is watched. */
+  rate<K extends keyof Kinds>(kind: K, thing: Kinds[K], name: string): number {
+    return this.#collectors[kind].rate(thing, name)
+  }
+
   /** Somebody looks at a list: from now on all that could be in it are watched. */
   watch(kind: keyof Kinds): void {
     this.#collectors[kind].watchAll()
