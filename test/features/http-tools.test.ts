@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { withBroker } from '../support/broker.ts'
 import { HttpApi } from '../support/http-api.ts'
 import { Lapine } from '../support/lapine.ts'
 import { only } from '../support/target.ts'
 
 const broker = withBroker()
+const execute = promisify(execFile)
+
+/** RabbitMQ's script in Python, as Debian installs it. */
+const script = '/usr/bin/rabbitmqadmin'
 let api: HttpApi
 
 /** What probes ask, and what a broker that is well answers. */
@@ -65,5 +72,32 @@ describe('the HTTP API as tools use it', only({ lapine: 'where another broker se
     assert.deepEqual(await twice(() => api.delete(`${binding}/key`)), [204, 404])
     assert.deepEqual(await twice(() => api.delete('/queues/%2F/ansible')), [204, 404])
     assert.deepEqual(await twice(() => api.delete('/exchanges/%2F/ansible')), [204, 404])
+  })
+
+  const skipped = existsSync(script) ? {} : { skip: `${script} is not installed` }
+  test('does what rabbitmqadmin of RabbitMQ 3 asks', skipped, async () => {
+    assert.ok(broker.running instanceof Lapine)
+    const { port } = new URL(broker.running.httpUrl)
+    const run = async (line: string) => {
+      const { stdout } = await execute(script, ['-P', port, '-f', 'tsv', '-q', ...line.split(' ')])
+      return stdout
+    }
+    await run('declare exchange name=adm.x type=topic')
+    await run('declare queue name=adm.q durable=true queue_type=classic')
+    await run('declare binding source=adm.x destination=adm.q routing_key=a.*')
+    await run('declare policy name=adm.p pattern=^adm definition={"max-length":5} apply-to=queues')
+    await run('publish exchange=adm.x routing_key=a.b payload=hello')
+    assert.match(await run('get queue=adm.q ackmode=ack_requeue_false'), /hello/)
+    assert.match(await run('list queues name messages policy'), /^adm\.q\t0\tadm\.p$/m)
+    for (const list of ['exchanges', 'bindings', 'users', 'vhosts', 'permissions', 'nodes', 'policies', 'parameters']) {
+      await run(`list ${list}`)
+    }
+    assert.match(await run('show overview'), /4\.3\.6/)
+    await run('purge queue name=adm.q')
+    await run('delete binding source=adm.x destination_type=queue destination=adm.q properties_key=a.%2A')
+    await run('delete policy name=adm.p')
+    await run('delete queue name=adm.q')
+    await run('delete exchange name=adm.x')
+    assert.doesNotMatch(await run('list queues name'), /adm/)
   })
 })
