@@ -1,7 +1,8 @@
 import type { PacketWriter } from '../../wire/mqtt/packet-writer.ts'
 import type { Acknowledgement } from '../../wire/mqtt/packets.ts'
 
-interface Answer {
+/** An acknowledgement and what it waits for. */
+export interface Answer {
   readonly type: Acknowledgement['type']
   readonly packetIdentifier: number
   readonly code: number

@@ -4,7 +4,7 @@ import type { ProtocolLevel } from '../../wire/mqtt/packet-type.ts'
 import type { Connect, Disconnect, Will } from '../../wire/mqtt/packets.ts'
 import type { Properties } from '../../wire/mqtt/properties.ts'
 import { ReasonCode } from '../../wire/mqtt/reason-codes.ts'
-import type { Answers } from './answers.ts'
+import type { Answer, Answers } from './answers.ts'
 import { Deliveries, type DeliveriesPort } from './deliveries.ts'
 import type { Head } from './head.ts'
 import { incomingMessage } from './incoming-form.ts'
@@ -90,29 +90,23 @@ export class Client implements DeliveriesPort, PublisherPort {
   }
 
   /** PUBREC: the client has the message. */
-  onPubrec(packetIdentifier: number, code: number): void {
-    const next = this.deliveries.onPubrec(packetIdentifier, code)
+  onPubrec(packetIdentifier: number, reasonCode: number): void {
+    const next = this.deliveries.onPubrec(packetIdentifier, reasonCode)
     if (next === 'done') return
-    const isKnown = next === 'release'
-    this.answers.add({
-      type: 'pubrel',
-      packetIdentifier,
-      code: isKnown ? ReasonCode.success : ReasonCode.packetIdentifierNotFound,
-      mark: isKnown && this.session.durable ? this.head.broker.mark : 0,
-    })
-    this.output.schedule()
+    const code = next === 'unknown' ? ReasonCode.packetIdentifierNotFound : ReasonCode.success
+    this.#answer({ type: 'pubrel', packetIdentifier, code }, next === 'release')
   }
 
   /** PUBREL: the identifier is free once the disk knows. */
   onPubrel(packetIdentifier: number): void {
     const isKnown = this.publisher.release(packetIdentifier)
     const code = isKnown ? ReasonCode.success : ReasonCode.packetIdentifierNotFound
-    const answer = { type: 'pubcomp', packetIdentifier, code, mark: Number.POSITIVE_INFINITY } as const
-    if (!isKnown || !this.session.durable) {
-      this.answers.add({ ...answer, mark: 0 })
-      return this.output.schedule()
-    }
-    const release = this.answers.hold(answer)
+    this.#answer({ type: 'pubcomp', packetIdentifier, code }, isKnown)
+  }
+
+  answerOnceDurable(answer: Omit<Answer, 'mark'>): void {
+    const release = this.answers.hold({ ...answer, mark: Number.POSITIVE_INFINITY })
+    this.output.schedule()
     this.head.broker.flush().then(
       () => {
         release()
@@ -121,6 +115,13 @@ export class Client implements DeliveriesPort, PublisherPort {
       // A failing disk ends the process; until then nothing is promised.
       () => {},
     )
+  }
+
+  /** What a session that lasts has noted is told when the disk has it; all else at once. */
+  #answer(answer: Omit<Answer, 'mark'>, isNoted: boolean): void {
+    if (isNoted && this.session.durable) return this.answerOnceDurable(answer)
+    this.answers.add({ ...answer, mark: 0 })
+    this.output.schedule()
   }
 
   /** DISCONNECT: without its will, unless it says so; the session may end at another time than was said. */

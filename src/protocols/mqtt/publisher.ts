@@ -5,7 +5,7 @@ import type { Message } from '../../broker/message.ts'
 import { PacketError } from '../../wire/mqtt/packet-error.ts'
 import type { PublishView } from '../../wire/mqtt/publish.ts'
 import { ReasonCode } from '../../wire/mqtt/reason-codes.ts'
-import type { Answers } from './answers.ts'
+import type { Answer, Answers } from './answers.ts'
 import { faultReason } from './codes.ts'
 import type { Head } from './head.ts'
 import { incomingMessage } from './incoming-form.ts'
@@ -26,6 +26,8 @@ export interface PublisherPort {
   readonly answers: Answers
   readonly notes: PacketNotes
   readonly aliases: TopicAliases
+  /** Acknowledges when everything so far is on disk. */
+  answerOnceDurable(answer: Omit<Answer, 'mark'>): void
 }
 
 /** What one client publishes: made into messages, handed to the broker, acknowledged when it is on disk. */
@@ -62,7 +64,7 @@ export class Publisher {
     const topic = aliases.incoming(view.topic, properties.topicAlias)
     if (qos === 2 && notes.received.has(packetIdentifier)) {
       // It came before; the answer was lost, or is on its way.
-      return this.#answer('pubrec', packetIdentifier, ReasonCode.success, this.#port.head.broker.mark)
+      return this.#port.answerOnceDurable({ type: 'pubrec', packetIdentifier, code: ReasonCode.success })
     }
     this.published++
     let message: Message
@@ -94,12 +96,13 @@ export class Publisher {
     const { notes, session, head } = this.#port
     const answer = session.access.publish(message, qos === 2 ? notes.queue : undefined)
     if (answer === 'unroutable') this.dropped++
+    let isStored = answer === 'stored'
     if (answer !== 'refused') {
       if (qos === 2) notes.received.add(packetIdentifier)
-      if (retain) this.retained?.put(message)
+      if (qos === 2 && notes.queue !== undefined) isStored = true
+      if (retain && this.retained?.put(message) === true) isStored = true
     }
     if (qos === 0) return
-    const isStored = answer === 'stored' || retain || qos === 2
     this.#answer(qos === 1 ? 'puback' : 'pubrec', packetIdentifier, codeFor(answer), isStored ? head.broker.mark : 0)
   }
 

@@ -90,13 +90,13 @@ export class RetainedStore implements Consumer {
 
   /**
    * Takes the place of what was retained under that routing key; without a body nothing is retained any more. It is on
-   * disk once `Broker.durable` reaches the mark read right after. False when there is no room for it.
+   * disk once `Broker.durable` reaches the mark read right after. False where nothing is noted.
    */
   put(message: Message): boolean {
     const { routingKey } = message.address
     const known = this.#byTopic.get(routingKey)
     if (message.bodySize > 0 && known === undefined && !this.#hasRoomFor(message)) return false
-    if (message.bodySize === 0 && known === undefined) return true
+    if (message.bodySize === 0 && known === undefined) return false
     const kept = message.persistent ? message : lasting(message)
     this.#remember(routingKey, kept)
     this.#access.enqueue(QUEUE, kept)
