@@ -1,4 +1,4 @@
-import { type Table, tableGet, tableString } from '../std/table.ts'
+import { emptyTable, type Table, tableGet, tableString } from '../std/table.ts'
 import type { Access, BindingDeclaration, ExchangeDeclaration, Published, QueueDeclaration } from './access.ts'
 import { Address, REPLY_TO } from './address.ts'
 import { type AuthenticatedUser, expiryOf } from './authenticator.ts'
@@ -109,7 +109,7 @@ export class ClientAccess implements Access {
     // A name the broker makes up is judged by its prefix, which is all that can be known of it.
     const name = declaration.name === '' ? 'amq.gen-' : declaration.name
     const isNew = this.#vhost.queue(declaration.name) === undefined
-    const deadLetters = isNew ? tableString(tableGet(declaration.arguments, 'x-dead-letter-exchange')) : undefined
+    const deadLetters = isNew ? deadLetterExchange(declaration.arguments) : undefined
     authorize('queue.declare', this.#grant, { queue: name, deadLetters })
     const queue = this.#by(() => this.#topology.declareQueue(declaration, this.owner))
     if (queue.owner === this.owner) this.#exclusive.add(queue)
@@ -139,7 +139,9 @@ export class ClientAccess implements Access {
   }
 
   async alterQueue(name: string, arguments_: Table): Promise<void> {
-    authorize('queue.declare', this.#grant, { queue: name, deadLetters: undefined })
+    const wanted = deadLetterExchange(arguments_)
+    const isNew = wanted !== deadLetterExchange(this.#vhost.queue(name)?.arguments ?? emptyTable)
+    authorize('queue.declare', this.#grant, { queue: name, deadLetters: isNew ? wanted : undefined })
     this.#topology.alterQueue(name, this.owner, arguments_)
     await this.#durable()
   }
@@ -309,4 +311,8 @@ export class ClientAccess implements Access {
   async #durable(): Promise<void> {
     await this.#options.definitions.pending()
   }
+}
+
+function deadLetterExchange(arguments_: Table): string | undefined {
+  return tableString(tableGet(arguments_, 'x-dead-letter-exchange'))
 }

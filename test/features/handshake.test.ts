@@ -235,3 +235,23 @@ test('heartbeat frames are accepted at any time after the handshake', async (t) 
   client.write(frame(8, 0, Buffer.alloc(0)), method(1, 'channel.open'), frame(8, 0, Buffer.alloc(0)))
   await client.expect('channel.open-ok')
 })
+
+/** A start-ok in a frame with `size` octets of payload. */
+function startOkOf(size: number): Buffer {
+  const text = (length: number) => ({ filling: 'x'.repeat(length) })
+  const response = `\0${broker.login.user}\0${broker.login.password}`
+  const of = (length: number) =>
+    method(0, 'connection.start-ok', { properties: text(length), mechanism: 'PLAIN', response, locale: 'en_US' })
+  return of(size - (of(0).length - 8))
+}
+
+test('before login a frame may have 8192 octets and no more', async (t) => {
+  const max = differs('frames before login', { lapine: 8192, rabbitmq3: 4096 })
+  for (const size of [max, max + 1]) {
+    const { client } = await greet(broker.login)
+    t.after(() => client.destroy())
+    client.write(startOkOf(size))
+    if (size === max) await client.expect('connection.tune')
+    else await broker.endsSilently(client)
+  }
+})

@@ -48,6 +48,22 @@ test('the broker beats too, at least once per interval', virtual, async (t) => {
   assert.ok(client.heartbeats >= 4, `${client.heartbeats} beats in two minutes`)
 })
 
+test('with a heartbeat of a second the broker beats twice in each', virtual, async (t) => {
+  const client = await broker.wireChannel(t, { tune: { heartbeat: 1 } })
+  // Clients of such a heartbeat give up after two seconds of silence, also at the start.
+  await broker.elapse(1_250)
+  await client.call(1, 'basic.qos')
+  assert.ok(client.heartbeats >= 1, 'no beat at the start')
+  const before = client.heartbeats
+  for (let quarter = 0; quarter < 40; quarter++) {
+    await client.flushed(beat)
+    await broker.elapse(250)
+  }
+  await client.call(1, 'basic.qos')
+  const beats = client.heartbeats - before
+  assert.ok(beats >= 18 && beats <= 20, `${beats} beats in ten seconds`)
+})
+
 test('without heartbeats nobody is cut off', virtual, async (t) => {
   const client = await broker.wireChannel(t, { tune: { heartbeat: 0 } })
   await broker.elapse(24 * 3_600_000)

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openCore } from '../../../test/support/core.ts'
+import { declare, openCore } from '../../../test/support/core.ts'
+import { emptyTable } from '../../std/table.ts'
 import { type Actor, operator, unrestricted } from '../administration/actor.ts'
 import { ClientAccess } from '../client-access.ts'
 import { Fault } from '../fault.ts'
 import { authorize } from './authorize.ts'
 import { type Operation, operations } from './operations.ts'
 
+const peer = { address: 'test', ip: 'test', loopback: true }
 const nobody = { name: 'nobody', tags: [] }
 
 /** Methods of an Access that ask for nothing anybody could be refused. */
@@ -61,9 +63,31 @@ describe('authorize', () => {
     assert.deepEqual(methods.sort(), Object.keys(operationsOfAccess).sort())
   })
 
+  it('is asked by every method of an Access before anything else is done', async () => {
+    const { broker, access } = await openCore()
+    const { permissions, users } = broker.administration
+    const admin = root(await broker.authenticate({ user: 'guest', password: 'guest', peer }))
+    await users.put(admin, 'nobody', { password: { password: 'x' }, tags: [] })
+    await permissions.set(admin, 'nobody', '/', { configure: '^$', write: '^$', read: '^$' })
+    await declare(access, 'q')
+    const user = await broker.authenticate({ user: 'nobody', password: 'x', peer })
+    const refused = await broker.access(user, '/', { name: 'test' })
+    // Each method finds of these what it asks for.
+    const about = { name: 'q', source: 'amq.direct', destination: 'amq.fanout', arguments: emptyTable, routingKey: '' }
+    const open: string[] = []
+    for (const method of Object.keys(operationsOfAccess)) {
+      const given = method.endsWith('Exchange') ? { ...about, name: 'amq.direct' } : { ...about, destination: 'q' }
+      const byName = !['declare', 'bind', 'unbind'].some((verb) => method.startsWith(verb))
+      const first = byName ? (method === 'address' || method === 'checkExchange' ? 'amq.direct' : 'q') : given
+      // It answers the question instead of refusing.
+      if (method === 'mayConsume') assert.equal(await refused.mayConsume('q'), false)
+      else if (!(await isRefusedTo(refused, method, first, emptyTable))) open.push(method)
+    }
+    assert.deepEqual(open, [])
+  })
+
   it('is asked by every method of the administration, under its name', async () => {
     const { broker } = await openCore()
-    const peer = { address: 'test', ip: 'test', loopback: true }
     await broker.administration.users.put(root(await login()), 'nobody', { password: { password: 'x' }, tags: [] })
     const actor = operator(await broker.authenticate({ user: 'nobody', password: 'x', peer }), 'test')
     const missing: string[] = []
@@ -90,10 +114,14 @@ function root(user: Parameters<typeof operator>[0]): Actor {
 }
 
 /** Whether the method refuses an actor, whatever else it is given. */
-async function isRefused(room: object, method: string, actor: Actor): Promise<boolean> {
-  const call = (room as Record<string, (...values: unknown[]) => Promise<unknown>>)[method]!.bind(room)
+function isRefused(room: object, method: string, actor: Actor): Promise<boolean> {
+  return isRefusedTo(room, method, actor, { user: 'guest', vhost: '/', component: 'c', name: 'n' }, '/', {})
+}
+
+async function isRefusedTo(thing: object, method: string, ...values: unknown[]): Promise<boolean> {
+  const call = (thing as Record<string, (...values: unknown[]) => unknown>)[method]!.bind(thing)
   try {
-    await call(actor, { user: 'guest', vhost: '/', component: 'c', name: 'n' }, '/', {})
+    await call(...values)
     return false
   } catch (error) {
     if (error instanceof Fault) return error.kind === 'access-refused'

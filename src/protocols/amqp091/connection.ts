@@ -32,6 +32,8 @@ const ENDING_MILLISECONDS = 5000
 export interface ConnectionKeeper {
   /** Whether one more connection may be opened. */
   admits(): boolean
+  /** A heartbeat of so many seconds, 0 for none, was agreed on. */
+  onHeartbeat(seconds: number): void
   onGone(connection: Connection): void
 }
 
@@ -192,6 +194,7 @@ export class Connection
     this.input.payloadBytesMax = (frameMax === 0 ? FRAME_BYTES_MAX : frameMax) - frameOverhead
     this.channels = new Channels(this, channelMax)
     this.liveness.beatEvery(heartbeatSeconds, this.#now())
+    this.#keeper.onHeartbeat(heartbeatSeconds)
   }
 
   onOpened(access: Access, login: Login): void {

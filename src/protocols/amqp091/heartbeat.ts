@@ -21,7 +21,7 @@ export class Heartbeat {
     this.#nextCheck = now + seconds * 1000
   }
 
-  /** Called every second or so with the bytes sent and received so far. */
+  /** Called often enough for half of it, with the bytes sent and received so far. */
   due(now: number, sent: number, received: number): HeartbeatDue {
     if (now >= this.#nextCheck) {
       this.#nextCheck = now + this.seconds * 1000
@@ -30,7 +30,9 @@ export class Heartbeat {
       if (this.#silentChecks === 2) return 'expired'
     }
     if (now < this.#nextSend) return 'nothing'
-    this.#nextSend = now + this.seconds * 500
+    // From when it was due, so that being looked at a little late does not add up.
+    const half = this.seconds * 500
+    this.#nextSend = Math.max(this.#nextSend, now - half) + half
     const silent = sent === this.#sent
     // The beat itself does not count as traffic, or an idle connection would beat at every other time only.
     this.#sent = silent ? sent + frameOverhead : sent

@@ -9,6 +9,9 @@ import type { Amqp091Settings } from './settings.ts'
 /** How often connections are looked at for heartbeats and deadlines. */
 const TICK_MILLISECONDS = 1000
 
+/** The same once somebody wants to hear from us every second, which is due twice a second. */
+const QUICK_TICK_MILLISECONDS = 250
+
 /** Acknowledgement timeouts are looked for at least this often. */
 const ACKNOWLEDGEMENT_CHECK_MILLISECONDS = 60_000
 
@@ -23,6 +26,7 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
   readonly #stopObserving: () => void
   #serial = 0
   #timer: Timer | undefined
+  #tickMilliseconds = TICK_MILLISECONDS
   #lastAcknowledgementCheck = 0
   #closing = false
   #onAllGone: (() => void) | undefined
@@ -72,11 +76,19 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
     return max === undefined || this.#connections.size <= max
   }
 
+  onHeartbeat(seconds: number): void {
+    if (seconds !== 1 || this.#tickMilliseconds === QUICK_TICK_MILLISECONDS) return
+    this.#tickMilliseconds = QUICK_TICK_MILLISECONDS
+    this.#timer?.cancel()
+    this.#timer = this.#startTimer()
+  }
+
   onGone(connection: Connection): void {
     this.#connections.delete(connection)
     if (this.#connections.size > 0) return
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#tickMilliseconds = TICK_MILLISECONDS
     this.#onAllGone?.()
   }
 
@@ -89,7 +101,7 @@ export class Amqp091Protocol implements Protocol, ConnectionKeeper {
   #startTimer(): Timer {
     const { clock } = this.#head.broker
     this.#lastAcknowledgementCheck = clock.monotonic()
-    const period = Math.max(10, Math.min(TICK_MILLISECONDS, this.#acknowledgementPeriod()))
+    const period = Math.max(10, Math.min(this.#tickMilliseconds, this.#acknowledgementPeriod()))
     return clock.every(period, this.#tick)
   }
 
