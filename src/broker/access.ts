@@ -86,15 +86,19 @@ export interface Access {
    * Publishes; throws a Fault for a bad message (CC/BCC, expiration, user-id, size). `also` is a queue that gets it
    * wherever it leads, in the same record of the log: what is noted there is there exactly when the message is. The
    * answer does not count it as a route; `unroutable` too is then on disk once `durable` reaches the mark.
+   * `channel` is told to whoever watches messages go by; 0 where there are none.
    */
-  publish(message: Message, also?: Queue): Published
+  publish(message: Message, also?: Queue, channel?: number): Published
   /** Puts a message into one queue alone, which the user may read; its address is only told with it. */
   enqueue(queue: string, message: Message): Published
 
   /** Subscribes; answers the queue, whose `remove` ends it. Needs read permission. */
   consume(queue: string, consumer: Consumer): Queue
-  /** The next message, to be settled; with `settled` it counts as accepted the moment it is handed over. */
-  get(queue: string, settled?: boolean): Promise<Delivery | undefined>
+  /**
+   * The next message, to be settled; with `settled` it counts as accepted the moment it is handed over. Whoever watches
+   * messages go by is told that it goes out by `channel` (0 where there are none), or nothing for one the head keeps to itself.
+   */
+  get(queue: string, settled?: boolean, channel?: number): Promise<Delivery | undefined>
 
   /**
    * Direct reply-to: registers `consumer` and answers the address (`amq.rabbitmq.reply-to.…`) that

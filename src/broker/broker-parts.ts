@@ -10,6 +10,7 @@ import type { Definitions } from './definitions.ts'
 import { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
 import { coreExchangeTypes } from './exchanges/exchange-types.ts'
+import { Firehose } from './firehose.ts'
 import { MessageStore } from './message-store.ts'
 import { Parameters } from './parameters.ts'
 import { Policies } from './policies/policies.ts'
@@ -113,10 +114,13 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
         exchangeType: (type) => exchangeTypes.get(type),
         queueType: (type) => queueTypes.get(type),
         rules: vhostRules(name, rulePorts),
-        context: { ...ports, deadLetters: new DeadLetterPublisher(vhost, ports), unused },
+        context: { ...ports, taps: vhost.taps, deadLetters: new DeadLetterPublisher(vhost, ports), unused },
       })
     },
-    () => rest(options),
+    {
+      rest: () => rest(options),
+      firehose: (vhost) => new Firehose(vhost, { turn, node: settings.nodeName ?? 'rabbit@localhost' }),
+    },
   )
   return {
     ...{ turn, events, definitions, messagesLog, store, audit, accessControl, connections },

@@ -18,6 +18,7 @@ import type { Owner, Queue, Sink } from './queue.ts'
 import { VolatileQueue } from './queues/volatile.ts'
 import { describe } from './resource.ts'
 import { selectRecipients } from './sender-selected.ts'
+import type { TappedClient } from './taps.ts'
 import type { Topology } from './topology.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
@@ -184,11 +185,13 @@ export class ClientAccess implements Access {
     return address.routeVersion === this.#vhost.topologyVersion
   }
 
-  publish(message: Message, also?: Queue): Published {
+  publish(message: Message, also?: Queue, channel = 0): Published {
     if (message.bodySize > this.#options.messageSizeMax) throw this.#tooLarge(message)
     const flags = propertyFlags(message.content, message.offset)
-    if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags, also)
-    return this.#enqueue(message, this.#vhost.routeAddress(message.address, message), also)
+    if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags, also, channel)
+    const sinks = this.#vhost.routeAddress(message.address, message)
+    if (this.#vhost.taps.isOpen) this.#tap(message, [message.address.routingKey], sinks, channel)
+    return this.#enqueue(message, sinks, also)
   }
 
   enqueue(name: string, message: Message): Published {
@@ -213,9 +216,12 @@ export class ClientAccess implements Access {
     return this.#topology.addReplyQueue(consumer)
   }
 
-  async get(name: string, settled = false): Promise<Delivery | undefined> {
+  async get(name: string, settled = false, channel?: number): Promise<Delivery | undefined> {
     authorize('basic.get', this.#grant, { queue: name })
-    return this.#topology.requireQueue(name, this.owner).get(settled)
+    const delivery = await this.#topology.requireQueue(name, this.owner).get(settled)
+    const { taps } = this.#vhost
+    if (taps.isOpen && delivery !== undefined && channel !== undefined) taps.onDeliver(delivery, this.#client(channel))
+    return delivery
   }
 
   async mayConsume(name: string): Promise<boolean> {
@@ -250,18 +256,27 @@ export class ClientAccess implements Access {
     this.#exclusive.clear()
   }
 
-  #publishChecked(message: Message, flags: number, also: Queue | undefined): Published {
+  #publishChecked(message: Message, flags: number, also: Queue | undefined, channel: number): Published {
     const { properties } = message
     if ((flags & PropertyFlag.userId) !== 0) this.#requireOwnName(properties.userId!)
     if ((flags & PropertyFlag.expiration) !== 0) parseExpiration(properties.expiration!)
-    if ((flags & PropertyFlag.headers) === 0) {
-      return this.#enqueue(message, this.#vhost.routeAddress(message.address, message), also)
-    }
     const { keys, message: selected } = selectRecipients(message)
     if (keys.length > 1) this.#authorizeKeys(message.address.exchange, keys)
     const queues =
       keys.length === 1 ? this.#vhost.routeAddress(message.address, selected) : this.#vhost.route(selected, keys)
+    if (this.#vhost.taps.isOpen) this.#tap(selected, keys, queues, channel)
     return this.#enqueue(selected, queues, also)
+  }
+
+  /** Tells who watches messages go by. */
+  #tap(message: Message, keys: readonly string[], sinks: readonly Sink[], channel: number): void {
+    const queues: string[] = []
+    for (const sink of sinks) if (this.#vhost.queue(sink.name) === sink) queues.push(sink.name)
+    this.#vhost.taps.onPublish({ message, keys, queues, client: this.#client(channel) })
+  }
+
+  #client(channel: number): TappedClient {
+    return { connection: this.owner.name, user: this.user.name, channel }
   }
 
   #enqueue(message: Message, sinks: readonly Sink[], also: Queue | undefined): Published {

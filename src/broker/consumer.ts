@@ -1,5 +1,6 @@
 import type { Table } from '../std/table.ts'
 import type { Delivery } from './delivery.ts'
+import type { TappedClient } from './taps.ts'
 
 /** Why the broker ends a consumer on its own. */
 export type CancelReason = 'queue-deleted' | 'access-revoked' | 'failover'
@@ -18,6 +19,8 @@ export interface Consumer {
   /** There is a limit beside that for all consumers of its channel together. */
   readonly sharesPrefetch: boolean
   readonly arguments: Table
+  /** Who it is, for whoever watches messages go by; undefined for one within the process. */
+  readonly client?: TappedClient | undefined
   /**
    * May one more delivery be handed over now: credit left and its connection able to take more.
    * When the answer turns from no to yes the head calls `queue.wake()`.

@@ -13,6 +13,7 @@ import { encodeProperties } from './properties.ts'
 import type { Queue } from './queue.ts'
 import { classicQueueType } from './queues/classic-type.ts'
 import { RecordType, readDelivered } from './record.ts'
+import { Taps } from './taps.ts'
 import { Turn } from './turn.ts'
 
 const EXTENT_BYTES = 4096
@@ -63,6 +64,7 @@ async function openStore(
         turn,
         store,
         logger: silentLogger,
+        taps: new Taps(),
         deadLetters: {
           add: (source, delivery) => options.onDead?.(() => source.deadLettered(delivery)),
           publish: () => ({ takers: [], refusers: 0, isStored: false }),

@@ -242,7 +242,8 @@ export class Topology {
       if (this.vhost.queue(name) === queue) this.vhost.removeQueue(queue, 'queue-deleted')
     }
     const { turn } = this.#ports.context
-    const queue: Queue = new VolatileQueue({ name, vhost: this.vhost.name, turn, consumer, onRemoved })
+    const { name: vhost, taps } = this.vhost
+    const queue: Queue = new VolatileQueue({ name, vhost, turn, taps, consumer, onRemoved })
     this.vhost.addQueue(queue)
     return queue
   }

@@ -19,6 +19,7 @@ import type { MessageStore } from './message-store.ts'
 import type { Queue, Sink } from './queue.ts'
 import { VolatileQueue } from './queues/volatile.ts'
 import { routingKeys } from './sender-selected.ts'
+import { Taps } from './taps.ts'
 import { TopologyEvents } from './topology-events.ts'
 
 export interface VirtualHostParts {
@@ -41,6 +42,8 @@ export class VirtualHost {
   readonly publishing = new PublishCounters()
   /** Where it is told what changes. */
   readonly events: TopologyEvents
+  /** Who watches its messages go by. */
+  readonly taps = new Taps()
   /** Of the exchange without a name. */
   readonly defaultExchange = new ExchangeCounters()
   readonly #definitions: Definitions

@@ -1,6 +1,7 @@
 import { addTo, type MessageTotals, noMessages } from './counters.ts'
 import type { DefinitionOf } from './definition.ts'
 import type { Definitions } from './definitions.ts'
+import { type Firehose, TRACE_EXCHANGE } from './firehose.ts'
 import type { Topology } from './topology.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
@@ -14,28 +15,36 @@ const standardExchanges = [
   { name: 'amq.topic', type: 'topic', internal: false },
   { name: 'amq.headers', type: 'headers', internal: false },
   { name: 'amq.match', type: 'headers', internal: false },
-  { name: 'amq.rabbitmq.trace', type: 'topic', internal: true },
+  { name: TRACE_EXCHANGE, type: 'topic', internal: true },
 ] as const
 
 /** Things deleted before others get their turn. */
 const SLICE = 200
 
+export interface VirtualHostsPorts {
+  /** Resolves when others have had their turn. */
+  rest(): Promise<void>
+  /** What copies the messages of a virtual host where it is traced. */
+  firehose(vhost: VirtualHost): Firehose
+}
+
 /** The virtual hosts, kept in the definitions, and what is in each. */
 export class VirtualHosts {
   readonly #definitions: Definitions
   readonly #make: (name: string) => Topology
-  readonly #rest: () => Promise<void>
+  readonly #ports: VirtualHostsPorts
   readonly #records = new Map<string, VhostRecord>()
   readonly #topologies = new Map<string, Topology>()
+  readonly #firehoses = new Map<string, Firehose>()
   /** Those being deleted, and what was counted in those that are gone. */
   readonly #leaving = new Set<VirtualHost>()
   readonly #past = noMessages()
 
-  /** `make` makes an empty one; `rest` resolves when others have had their turn. */
-  constructor(definitions: Definitions, make: (name: string) => Topology, rest: () => Promise<void>) {
+  /** `make` makes an empty one. */
+  constructor(definitions: Definitions, make: (name: string) => Topology, ports: VirtualHostsPorts) {
     this.#definitions = definitions
     this.#make = make
-    this.#rest = rest
+    this.#ports = ports
   }
 
   get records(): Iterable<VhostRecord> {
@@ -85,6 +94,7 @@ export class VirtualHosts {
   update(record: VhostRecord): void {
     this.#records.set(record.name, record)
     this.#definitions.put(record)
+    this.#trace(record)
   }
 
   /** Deletes it with everything in it. Nobody finds it from the start. */
@@ -92,6 +102,7 @@ export class VirtualHosts {
     const topology = this.#topologies.get(record.name)
     this.#topologies.delete(record.name)
     this.#records.delete(record.name)
+    this.#firehoses.delete(record.name)
     this.#definitions.delete(record)
     if (topology === undefined) return
     const { vhost } = topology
@@ -99,11 +110,11 @@ export class VirtualHosts {
     let count = 0
     for (const queue of [...vhost.queues]) {
       if (vhost.queue(queue.name) === queue) vhost.removeQueue(queue, 'queue-deleted')
-      if (++count % SLICE === 0) await this.#rest()
+      if (++count % SLICE === 0) await this.#ports.rest()
     }
     for (const exchange of [...vhost.exchanges]) {
       if (vhost.exchange(exchange.name) === exchange) vhost.removeExchange(exchange)
-      if (++count % SLICE === 0) await this.#rest()
+      if (++count % SLICE === 0) await this.#ports.rest()
     }
     this.#leaving.delete(vhost)
     addTo(this.#past, vhost.totals())
@@ -113,6 +124,13 @@ export class VirtualHosts {
     const topology = this.#make(record.name)
     this.#records.set(record.name, record)
     this.#topologies.set(record.name, topology)
+    this.#firehoses.set(record.name, this.#ports.firehose(topology.vhost))
+    this.#trace(record)
     return topology
+  }
+
+  #trace({ name, tracing = false }: VhostRecord): void {
+    const firehose = this.#firehoses.get(name)
+    if (firehose !== undefined) firehose.isOn = tracing
   }
 }

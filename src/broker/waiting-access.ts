@@ -96,8 +96,8 @@ export class WaitingAccess implements Access {
     return this.#access.isCurrent(address)
   }
 
-  publish(message: Message, also?: Queue): Published {
-    return this.#access.publish(message, also)
+  publish(message: Message, also?: Queue, channel?: number): Published {
+    return this.#access.publish(message, also, channel)
   }
 
   enqueue(queue: string, message: Message): Published {
@@ -108,8 +108,8 @@ export class WaitingAccess implements Access {
     return this.#access.consume(queue, consumer)
   }
 
-  get(queue: string, settled?: boolean): Promise<Delivery | undefined> {
-    return decided(() => this.#access.get(queue, settled))
+  get(queue: string, settled?: boolean, channel?: number): Promise<Delivery | undefined> {
+    return decided(() => this.#access.get(queue, settled, channel))
   }
 
   consumeReplies(consumer: Consumer): Queue {

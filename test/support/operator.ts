@@ -14,6 +14,13 @@ export interface PolicyContent {
   readonly priority?: JsonValue
 }
 
+/** What is to be known of a virtual host. */
+interface VhostContent {
+  readonly description?: string
+  readonly default_queue_type?: string
+  readonly tracing?: boolean
+}
+
 /**
  * Who administers the broker under test: through `Broker.administration` where it is ours, else through the HTTP API
  * of RabbitMQ on port 15672 of its host. A refusal is an Error with the reason as its message.
@@ -33,7 +40,7 @@ export interface Operator {
     topic: { exchange: string; write: string; read: string },
   ): Promise<void>
   clearTopicPermissions(user: string, vhost: string): Promise<void>
-  putVhost(name: string, metadata?: { description?: string; default_queue_type?: string }): Promise<void>
+  putVhost(name: string, metadata?: VhostContent): Promise<void>
   deleteVhost(name: string): Promise<void>
   setPolicy(kind: PolicyKindName, vhost: string, name: string, policy: PolicyContent): Promise<void>
   clearPolicy(kind: PolicyKindName, vhost: string, name: string): Promise<void>
@@ -101,11 +108,12 @@ class CoreOperator implements Operator {
     return this.#administration.permissions.clearTopic(this.#actor, { user, vhost })
   }
 
-  async putVhost(name: string, metadata: { description?: string; default_queue_type?: string } = {}): Promise<void> {
-    const { description, default_queue_type: defaultQueueType } = metadata
+  async putVhost(name: string, metadata: VhostContent = {}): Promise<void> {
+    const { description, default_queue_type: defaultQueueType, tracing } = metadata
     await this.#administration.vhosts.put(this.#actor, name, {
       ...(description === undefined ? {} : { description }),
       ...(defaultQueueType === undefined ? {} : { defaultQueueType }),
+      ...(tracing === undefined ? {} : { tracing }),
     })
   }
 
@@ -180,8 +188,8 @@ class HttpOperator implements Operator {
     return this.#delete(['topic-permissions', vhost, user])
   }
 
-  putVhost(name: string, metadata: { description?: string; default_queue_type?: string } = {}): Promise<void> {
-    return this.#put(['vhosts', name], metadata)
+  putVhost(name: string, metadata: VhostContent = {}): Promise<void> {
+    return this.#put(['vhosts', name], { ...metadata })
   }
 
   deleteVhost(name: string): Promise<void> {

@@ -83,12 +83,14 @@ export class VhostAdministration {
       const known = this.#vhosts.record(name)
       if (known !== undefined) {
         this.#vhosts.update({ ...known, ...defined(metadata) })
+        this.#logTracing(name, known.tracing ?? false)
         this.#office.emit('vhost.updated', actor, this.#event(name))
         return 'updated'
       }
       this.#requireRoom(name)
       this.#vhosts.create({ kind: 'vhost', name, ...defined(metadata) }, actor.user.name)
       this.#office.logger.info(`Adding vhost '${name}'${about(metadata)}`)
+      this.#logTracing(name, false)
       // Who makes a virtual host can use it, as in RabbitMQ; the broker itself needs no permission.
       if (actor.authenticated !== undefined) {
         this.#ports.permissions.set({
@@ -188,6 +190,12 @@ export class VhostAdministration {
       this.#ports.parameters.set(parameter)
       this.#office.emit('vhost.limits.set', actor, { ...limits, name: vhostLimits.name, vhost })
     }
+  }
+
+  #logTracing(name: string, before: boolean): void {
+    const { tracing = false } = this.#require(name)
+    if (tracing !== before)
+      this.#office.logger.info(`${tracing ? 'Enabling' : 'Disabling'} tracing for vhost '${name}'`)
   }
 
   #require(name: string): VhostRecord {

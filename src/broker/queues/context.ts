@@ -4,6 +4,7 @@ import type { Delivery } from '../delivery.ts'
 import type { MessageStore } from '../message-store.ts'
 import type { Queue, Sink } from '../queue.ts'
 import type { QueueArguments } from '../queue-arguments.ts'
+import type { Taps } from '../taps.ts'
 import type { Turn } from '../turn.ts'
 
 /** Why a message is thrown out of a queue, as `x-death` names it. */
@@ -46,6 +47,8 @@ export interface QueueContext {
   readonly store: MessageStore
   readonly logger: Logger
   readonly deadLetters: DeadLetters
+  /** Who is to be told of every delivery to a consumer. */
+  readonly taps: Taps
   /** An auto-delete queue lost its last consumer, or nobody used it for its time: delete it. */
   unused(queue: Queue): void
 }

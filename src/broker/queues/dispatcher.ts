@@ -3,6 +3,7 @@ import type { Consumer } from '../consumer.ts'
 import type { QueueCounters } from '../counters.ts'
 import type { Delivery } from '../delivery.ts'
 import type { MessageStore } from '../message-store.ts'
+import type { Taps } from '../taps.ts'
 import type { Backlog } from './backlog.ts'
 import type { ConsumerList } from './consumer-list.ts'
 import type { Disposal } from './disposal.ts'
@@ -15,6 +16,7 @@ export interface DispatcherOptions {
   readonly disposal: Disposal
   readonly consumers: ConsumerList
   readonly counters: QueueCounters
+  readonly taps: Taps
 }
 
 /** Hands the messages of one queue to its consumers, and to whoever polls. */
@@ -26,6 +28,7 @@ export class Dispatcher {
   readonly #disposal: Disposal
   readonly #consumers: ConsumerList
   readonly #counters: QueueCounters
+  readonly #taps: Taps
 
   constructor(options: DispatcherOptions) {
     this.#clock = options.clock
@@ -35,6 +38,7 @@ export class Dispatcher {
     this.#disposal = options.disposal
     this.#consumers = options.consumers
     this.#counters = options.counters
+    this.#taps = options.taps
   }
 
   /** Hands out what it can. What has expired is not, except `newest`, which was published just now. */
@@ -98,6 +102,7 @@ export class Dispatcher {
       this.#backlog.handOut(delivery)
       this.#consumers.onHandedOut(consumer)
     }
+    if (this.#taps.isOpen) this.#taps.onDeliver(delivery, consumer.client)
     consumer.deliver(delivery)
   }
 

@@ -122,6 +122,7 @@ export class OrderedQueue implements DeadLetterSource {
     this.#dispatcher = new Dispatcher({
       clock: context.clock,
       store: context.store,
+      taps: context.taps,
       backlog: this.#backlog,
       disposal: this.#disposal,
       consumers: this.#consumers,

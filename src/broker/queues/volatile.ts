@@ -8,6 +8,7 @@ import { NO_POLICY } from '../effective-policy.ts'
 import type { Message } from '../message.ts'
 import type { Enqueued, Queue } from '../queue.ts'
 import { noFigures, type QueueFigures } from '../queue-figures.ts'
+import type { Taps } from '../taps.ts'
 import type { Turn } from '../turn.ts'
 
 /** Replies kept for a client that does not read them, before the oldest are dropped. */
@@ -31,16 +32,25 @@ export class VolatileQueue implements Queue {
   readonly consumerTimeoutMilliseconds = undefined
   readonly counters = new QueueCounters()
   readonly #turn: Turn
+  readonly #taps: Taps
   readonly #ready = new Ring<Delivery>()
   readonly #onRemoved: () => void
   #consumer: Consumer | undefined
   #sequence = 0
   #woken = false
 
-  constructor(options: { name: string; vhost: string; turn: Turn; consumer: Consumer; onRemoved: () => void }) {
+  constructor(options: {
+    name: string
+    vhost: string
+    turn: Turn
+    taps: Taps
+    consumer: Consumer
+    onRemoved: () => void
+  }) {
     this.name = options.name
     this.vhost = options.vhost
     this.#turn = options.turn
+    this.#taps = options.taps
     this.#consumer = options.consumer
     this.#onRemoved = options.onRemoved
   }
@@ -107,6 +117,7 @@ export class VolatileQueue implements Queue {
       delivery.state = 'settled'
       delivery.consumer = this.#consumer
       this.counters.deliverNoAck++
+      if (this.#taps.isOpen) this.#taps.onDeliver(delivery, this.#consumer.client)
       this.#consumer.deliver(delivery)
     }
   }

@@ -1,5 +1,6 @@
 import type { Delivery, Outcome } from '../../broker/delivery.ts'
 import { Fault } from '../../broker/fault.ts'
+import type { TappedClient } from '../../broker/taps.ts'
 import type { BasicConsume, BasicGet, BasicQos } from '../../wire/amqp091/methods.gen.ts'
 import { Deliveries } from './deliveries.ts'
 import type { ConnectionPort, SidePort } from './ports.ts'
@@ -32,6 +33,12 @@ export class ConsumerSide implements SubscriptionPort {
   /** Name of the queue that answers to this channel's requests come to. */
   get replyQueue(): string | undefined {
     return this.subscriptions.replyQueue
+  }
+
+  /** Who delivers here are told it is. */
+  get client(): TappedClient {
+    const { number: channel, access } = this.#channel
+    return { connection: this.#connection.name, user: access.user.name, channel }
   }
 
   settle(tag: number, multiple: boolean, outcome: Outcome): void {
@@ -162,7 +169,7 @@ export class ConsumerSide implements SubscriptionPort {
     // Many gets may be at hand, and each may be answered with a large message.
     const room = this.#connection.output.room()
     if (room !== undefined) await room
-    const delivery = await this.#channel.access.get(queue, noAck)
+    const delivery = await this.#channel.access.get(queue, noAck, this.#channel.number)
     if (delivery === undefined || this.#channel.state === 'open') return delivery
     if (!noAck) delivery.queue.settle(delivery, 'requeued')
     return undefined

@@ -93,7 +93,7 @@ export class PublisherSide implements PublishPort {
   }
 
   #publish(message: Message, mandatory: boolean): Published {
-    const answer = this.#channel.access.publish(message)
+    const answer = this.#channel.access.publish(message, undefined, this.#channel.number)
     if (answer === 'unroutable') this.#onUnroutable(message, mandatory)
     return answer
   }

@@ -1,6 +1,7 @@
 import type { CancelReason, Consumer } from '../../broker/consumer.ts'
 import type { Delivery } from '../../broker/delivery.ts'
 import type { Queue } from '../../broker/queue.ts'
+import type { TappedClient } from '../../broker/taps.ts'
 import type { Table } from '../../std/table.ts'
 import { tableGet, tableInteger } from '../../std/table.ts'
 import { shortstr } from '../../wire/amqp091/fields.ts'
@@ -13,6 +14,8 @@ export interface SubscriptionPort {
   hasCredit(): boolean
   /** The channel has such a limit. */
   readonly limitsDeliveries: boolean
+  /** Whose it is. */
+  readonly client: TappedClient
   onDelivery(subscription: Subscription, delivery: Delivery): void
   onCancelled(subscription: Subscription): void
 }
@@ -58,6 +61,10 @@ export class Subscription implements Consumer {
     this.prefetch = options.prefetch
     this.sharesPrefetch = port.limitsDeliveries
     this.#port = port
+  }
+
+  get client(): TappedClient {
+    return this.#port.client
   }
 
   /** Delivered and not settled. */

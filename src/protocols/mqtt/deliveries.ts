@@ -1,5 +1,6 @@
 import type { CancelReason } from '../../broker/consumer.ts'
 import type { Delivery, Outcome } from '../../broker/delivery.ts'
+import type { TappedClient } from '../../broker/taps.ts'
 import type { Qos } from '../../wire/mqtt/packets.ts'
 import type { Properties } from '../../wire/mqtt/properties.ts'
 import type { Answers } from './answers.ts'
@@ -96,6 +97,11 @@ export class Deliveries implements SessionConsumerPort {
         throw error
       }
     }
+  }
+
+  get client(): TappedClient {
+    const { owner, user } = this.#port.session.access
+    return { connection: owner.name, user: user.name, channel: 0 }
   }
 
   mayDeliver(consumer: SessionConsumer): boolean {

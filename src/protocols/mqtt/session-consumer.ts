@@ -1,9 +1,12 @@
 import type { CancelReason, Consumer } from '../../broker/consumer.ts'
 import type { Delivery } from '../../broker/delivery.ts'
 import type { Queue } from '../../broker/queue.ts'
+import type { TappedClient } from '../../broker/taps.ts'
 
 /** What a consumer needs of the deliveries it is part of. */
 export interface SessionConsumerPort {
+  /** Whose it is. */
+  readonly client: TappedClient
   mayDeliver(consumer: SessionConsumer): boolean
   onDelivery(consumer: SessionConsumer, delivery: Delivery): void
   onCancelled(consumer: SessionConsumer, reason: CancelReason): void
@@ -29,6 +32,10 @@ export class SessionConsumer implements Consumer {
     this.settled = options.settled
     this.prefetch = options.prefetch
     this.#port = port
+  }
+
+  get client(): TappedClient {
+    return this.#port.client
   }
 
   ready(): boolean {

@@ -293,6 +293,7 @@ export class StreamQueue implements Queue {
       delivery.deliveredAt = this.#context.clock.monotonic()
       this.#unsettled += 1
       this.counters.deliver++
+      if (this.#context.taps.isOpen) this.#context.taps.onDeliver(delivery, consumer.client)
       consumer.deliver(delivery)
     }
   }

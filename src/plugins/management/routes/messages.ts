@@ -12,6 +12,9 @@ import { bodyObject, type Call, integerField, objectField, type Route, requireFi
 /** Messages one asks for at a time. */
 const COUNT_MAX = 50_000
 
+/** Who watches messages go by is told that they came by this channel, as in RabbitMQ. */
+const CHANNEL = 1
+
 /** What becomes of messages that were got. */
 const acknowledgements: Readonly<Record<string, Outcome>> = {
   ack_requeue_true: 'requeued',
@@ -55,7 +58,11 @@ async function publish(broker: Broker, access: Access, call: Call): Promise<Json
   if (Buffer.byteLength(routingKey) > 255) throw badRequest('routing_key should be at most 255 bytes')
   const address = access.address(exchange, routingKey)
   const content = Buffer.concat([properties, payload])
-  const published = access.publish(new Message(address, content, 0, properties.length, payload.length))
+  const published = access.publish(
+    new Message(address, content, 0, properties.length, payload.length),
+    undefined,
+    CHANNEL,
+  )
   if (published === 'stored') await broker.flush()
   return { routed: published !== 'unroutable' }
 }
@@ -80,7 +87,7 @@ async function get(access: Access, call: Call): Promise<Json> {
   const shown: JsonObject[] = []
   try {
     while (shown.length < count) {
-      const delivery = await access.get(call.params.queue!)
+      const delivery = await access.get(call.params.queue!, false, CHANNEL)
       if (delivery === undefined) break
       got.push(delivery)
       shown.push({
