@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { withBroker } from '../support/broker.ts'
 import { mqttUrl, Subscriber } from '../support/mqtt-client.ts'
+import { MqttWire, text } from '../support/mqtt-wire.ts'
 import { only } from '../support/target.ts'
 
 const broker = withBroker()
@@ -48,6 +49,16 @@ describe('MQTT publishes and subscriptions', only({ lapine: 'another broker need
       assert.deepEqual(got, { 0: [0, 0, 0], 1: [0, 1, 1], 2: [0, 1, 2] })
     })
   }
+
+  test('who publishes and says goodbye in one breath is heard to the end, whatever has to be opened first', async (t) => {
+    const url = mqttUrl(broker)
+    const subscriber = await Subscriber.open(t, url)
+    await subscriber.client.subscribeAsync('breath/#')
+    const client = await MqttWire.login(t, url)
+    // A retained message opens the store of its virtual host.
+    client.raw(`310c${text('breath/1')}0061`.concat(`300c${text('breath/2')}0062`, 'e000'))
+    assert.deepEqual(await subscriber.texts(2), ['a', 'b'])
+  })
 
   test('what MQTT publishes, AMQP consumes from amq.topic, and the other way round', async (t) => {
     const channel = await (await broker.open(t)).channel()

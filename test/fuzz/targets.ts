@@ -1,3 +1,4 @@
+import { mqttPackets } from './mqtt-targets.ts'
 import { journalRecords, snapshotFiles } from './store-targets.ts'
 import type { FuzzTarget } from './target.ts'
 import { configuration, namePatterns } from './text-targets.ts'
@@ -10,6 +11,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   fieldTables,
   contentHeaders,
   proxyHeaders,
+  mqttPackets,
   configuration,
   namePatterns,
   journalRecords,

@@ -71,6 +71,8 @@ export class Connection
   #authentication: ((data: Buffer) => void) | undefined
   #awaitsAnswers = false
   #awaitsDisk = false
+  /** Grows with each operation that is waited for. */
+  #operation = 0
   /** Resolves when the session is free. */
   #left: Promise<void> | undefined
   #opening: Promise<void> | undefined
@@ -271,12 +273,14 @@ export class Connection
   /** Waits for `operation` without reading on, then does the rest. */
   #carryOut<T>(operation: Promise<T>, rest: (value: T) => void): void {
     this.input.pause(Pause.operation)
+    const serial = ++this.#operation
     operation.then(
       (value) => {
         if (!this.alive) return
         try {
-          this.input.resume(Pause.operation)
           rest(value)
+          // What came behind it waits for the rest too, and for what that has begun.
+          if (this.alive && this.#operation === serial) this.input.resume(Pause.operation)
         } catch (error) {
           this.onError(error)
         }
