@@ -20,10 +20,19 @@ function emitModules() {
   if (status !== 0) throw new Error('tsc failed')
 }
 
-async function bundleCommand() {
+/** What is loaded while somebody waits: the command, and the broker for tests. */
+const bundled = [
+  'cli/main',
+  'lapine',
+  ...['jest', 'jest-teardown', 'node-test', 'vitest'].map((name) => `embedding/fixtures/${name}`),
+]
+
+async function bundle() {
   const { rolldown } = await import('rolldown')
-  const bundle = await rolldown({ input: join(root, 'dist/cli/main.js'), platform: 'node' })
-  await bundle.write({ dir: join(root, 'dist/command'), format: 'esm' })
+  const input = Object.fromEntries(bundled.map((name) => [name.split('/').at(-1), join(root, `dist/${name}.js`)]))
+  // Packages stay what npm installed.
+  const bundle = await rolldown({ input, platform: 'node', external: /^[a-z@](?!.*\.js$)/ })
+  await bundle.write({ dir: join(root, 'dist/command'), format: 'esm', entryFileNames: '[name].js' })
   await bundle.close()
 }
 
@@ -40,5 +49,5 @@ async function step(work) {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 // tsc emits even what it complains about, so the second step is worth trying.
-const succeeded = [await step(emitModules), await step(bundleCommand)]
+const succeeded = [await step(emitModules), await step(bundle)]
 if (succeeded.includes(false) && !process.argv.includes('--lenient')) process.exitCode = 1

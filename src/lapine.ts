@@ -24,6 +24,10 @@ export interface CreateBrokerOptions {
   readonly host?: string
   /** The HTTP API: on any free port (`true`), on this one, or (the default) not at all. */
   readonly management?: boolean | number
+  /** Metrics for Prometheus; as `management`. */
+  readonly prometheus?: boolean | number
+  /** MQTT; as `management`. */
+  readonly mqtt?: boolean | number
   /** `memory`, the default, or a directory for what is to survive the process. */
   readonly data?: string
   /** Definitions as RabbitMQ exports them: an object, or a file. */
@@ -60,15 +64,20 @@ export async function createBroker(options: CreateBrokerOptions = {}): Promise<E
 }
 
 async function settingsOf(
-  { port = 0, management = false, config = {}, clock }: CreateBrokerOptions,
+  options: CreateBrokerOptions,
   { user, password, host }: { user: string; password: string; host: string },
 ): Promise<Settings> {
-  const managementPort = management === false ? 'none' : management === true ? 0 : management
+  const { port = 0, config = {}, clock, data = 'memory' } = options
   const assignments = {
     default_user: user,
     default_pass: password,
-    'management.tcp.port': managementPort,
-    ...(management === false ? {} : { 'management.tcp.ip': host }),
+    ...webListener('management', options.management, host),
+    ...webListener('prometheus', options.prometheus, host),
+    ...(options.mqtt === undefined || options.mqtt === false
+      ? { 'mqtt.listeners.tcp': 'none' }
+      : { 'mqtt.listeners.tcp.default': `${host}:${Number(options.mqtt === true ? 0 : options.mqtt)}` }),
+    // What nobody can read once the process is gone need not take long to guess.
+    ...(data === 'memory' ? { password_hashing_module: 'rabbit_password_hashing_sha256' } : {}),
     // Nothing is heard of a client while the time is moved on.
     ...(clock === 'virtual' ? { heartbeat: 0 } : {}),
     ...config,
@@ -78,6 +87,12 @@ async function settingsOf(
   const where = port === false ? {} : { port: String(port), host }
   const { settings } = await readSettings([], {}, { ...where, values })
   return settings
+}
+
+/** Where a part of the HTTP API listens: nowhere, on any port, or on this one. */
+function webListener(name: string, port: boolean | number = false, host: string): Record<string, string | number> {
+  if (port === false) return { [`${name}.tcp.port`]: 'none' }
+  return { [`${name}.tcp.port`]: port === true ? 0 : port, [`${name}.tcp.ip`]: host }
 }
 
 async function loggerOf(log: NonNullable<CreateBrokerOptions['log']>, settings: Settings): Promise<Logger> {

@@ -67,6 +67,16 @@ export class EmbeddedBroker {
     return this.#url('http', 'http', false)
   }
 
+  /** Of the metrics for Prometheus. Throws unless the broker was created with `prometheus`. */
+  get prometheusUrl(): string {
+    return `${this.#url('http', 'http/prometheus', false)}/metrics`
+  }
+
+  /** `mqtt://guest:guest@127.0.0.1:…`. Throws unless the broker was created with `mqtt`. */
+  get mqttUrl(): string {
+    return this.#url('mqtt', 'mqtt', false)
+  }
+
   /** The port a protocol listens on (`amqp`, `http`, …); undefined where it does not. */
   port(protocol: string, options: { tls?: boolean } = {}): number | undefined {
     const { listeners } = this.#parts.server

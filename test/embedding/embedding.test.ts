@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { AMQPClient } from '@cloudamqp/amqp-client'
 import { type ChannelModel, connect } from 'amqplib'
+import { connectAsync } from 'mqtt'
 import { useBroker } from '../../src/embedding/fixtures/node-test.ts'
 import { createBroker } from '../../src/lapine.ts'
 import { eventually } from '../support/waiting.ts'
@@ -217,6 +218,22 @@ test('a directory keeps what is durable; definitions, users and settings are as 
   await (await bob.channel()).queueDelete('q')
   await bob.close()
   await assert.rejects(connect(second.amqpUrl.replace(/\/\/.*@/, '//guest:guest@')), /403|ACCESS/)
+})
+
+test('other protocols listen where they are asked to', async (t) => {
+  const broker = await createBroker({ management: true, prometheus: true, mqtt: true })
+  t.after(() => broker.stop())
+  const { username, password, origin } = new URL(broker.managementUrl)
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const answer = await fetch(`${origin.replace(/\/\/.*@/, '//')}/api/whoami`, { headers: { authorization } })
+  assert.equal(((await answer.json()) as { name: string }).name, 'guest')
+  const metrics = await fetch(broker.prometheusUrl.replace(/\/\/.*@/, '//'))
+  assert.match(await metrics.text(), /^rabbitmq_queues 0$/m)
+  const client = await connectAsync(broker.mqttUrl)
+  await client.endAsync()
+  const plain = await createBroker()
+  t.after(() => plain.stop())
+  for (const protocol of ['http', 'http/prometheus', 'mqtt']) assert.equal(plain.port(protocol), undefined)
 })
 
 test('wrong options are told', async () => {
