@@ -1,15 +1,8 @@
-import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { test } from 'node:test'
-import { withBroker } from '../support/broker.ts'
-import { missing, runWorkload } from './workload.ts'
+/** What a client library saw. */
+type Row = readonly [what: string, seen: unknown]
 
-const broker = withBroker()
-const python = process.env.LAPINE_PYTHON ?? 'python3'
-const unavailable = missing('pika', [python, '-c', 'import pika'])
-
-/** What pika sees of a broker, as RabbitMQ 3.10.8 shows it. */
-const rows: readonly (readonly [what: string, seen: unknown])[] = [
+/** What is refused and settled, as RabbitMQ 3.10.8 shows it to every client. */
+export const ruleRows: readonly Row[] = [
   [
     'negative ttl',
     [406, "PRECONDITION_FAILED - invalid arg 'x-message-ttl' for queue 'bad' in vhost '/': {value_negative,-1}"],
@@ -65,17 +58,44 @@ const rows: readonly (readonly [what: string, seen: unknown])[] = [
   ['before the commit', 0],
   ['transaction', ['committed']],
   ['cancelled', ['mine']],
-  ['finished', true],
 ]
 
-test(
-  'Python: pika is told what RabbitMQ tells it',
-  unavailable === undefined ? {} : { skip: unavailable },
-  async () => {
-    const lines = await runWorkload([python, 'pika_rows.py', broker.url, `rows-${randomBytes(6).toString('hex')}.`])
-    assert.deepEqual(
-      lines.map((line) => JSON.parse(line)),
-      rows,
-    )
-  },
-)
+/** How messages travel and end, as RabbitMQ 3.10.8 shows it to every client. */
+export const deliveryRows: readonly Row[] = [
+  ['prefetch', [['1', '2'], 1, 1]],
+  ['prefetch after an acknowledgement', '3'],
+  ['redelivered', [true, 1]],
+  ['exclusive consumer', [403, "ACCESS_REFUSED - queue 'shared' in vhost '/' in exclusive use"]],
+  ['locked for others', [405, 405, 405, 405, 405]],
+  ['expired by itself', ['message', 'expired', '1', null]],
+  ['expired by its queue', ['queue', 'expired', null, null]],
+  ['expired by a policy', ['policy', 'expired', null, null]],
+  ['dropped', ['1', 'maxlen', null, null]],
+  ['unused', [404, "NOT_FOUND - no queue 'unused' in vhost '/'"]],
+  ['most bytes', ['67890', 'abcde', 0]],
+  [
+    'headers',
+    [
+      ['both', 0],
+      ['both', 'one', 0],
+    ],
+  ],
+  ['topic', ['a.b', 'a.b.c.d', 'a..c', 0]],
+  ['alternate exchange', [['astray', 0], []]],
+  ['exchange to exchange', ['once', 0]],
+  ['blind copy', [['CC'], true, 1, 1]],
+  ['reply address', [true, 1]],
+  ['direct reply', ['answer']],
+  ['reply with acknowledgements', [406, 'PRECONDITION_FAILED - reply consumer cannot acknowledge']],
+  ['internal exchange', [403, "ACCESS_REFUSED - cannot publish to internal exchange 'inside' in vhost '/'"]],
+  ['no such exchange', [404, "NOT_FOUND - no exchange 'none' in vhost '/'"]],
+  [
+    'foreign user',
+    [406, "PRECONDITION_FAILED - user_id property set to 'somebody' but authenticated user was 'guest'"],
+  ],
+  ['bad expiration', [406, "PRECONDITION_FAILED - invalid expiration 'soon': no_integer"]],
+  ['bad copies', [406, 'PRECONDITION_FAILED - invalid message: {unacceptable_type_in_header,"CC",longstr}']],
+  ['single active consumer', ['one', 'one', 'two']],
+  ['consumer priority', ['high', 'high', 'high']],
+  ['confirmed', ['Ack', 1000]],
+]
