@@ -103,7 +103,7 @@ export function decidesAtOnce(user: AuthenticatedUser): boolean {
   return user.authorizations.length === 1 && user.authorizations[0] instanceof InternalAuthorization
 }
 
-function loginProperties({ peer, context }: Credentials, name: string): EventProperties {
+function loginProperties({ peer, context, told }: Credentials, name: string): EventProperties {
   const protocol = context?.protocol
   return {
     name,
@@ -111,5 +111,6 @@ function loginProperties({ peer, context }: Credentials, name: string): EventPro
     peer_host: peer.ip,
     peer_port: Number(peer.address.slice(peer.address.lastIndexOf(':') + 1)) || 0,
     ...(protocol === undefined ? {} : { protocol }),
+    ...told?.(),
   }
 }

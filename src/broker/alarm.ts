@@ -45,7 +45,7 @@ export function alarmEvents(events: Events, node: string): (alarms: readonly Ala
   let before: readonly Alarm[] = []
   const tell = (type: string, changed: readonly Alarm[]) => {
     for (const alarm of changed) {
-      events.emit(type, () => ({ resource: alarm === 'low on memory' ? 'memory' : 'disk', node }))
+      events.emit(type, () => ({ source: alarm === 'low on memory' ? 'memory' : 'disk', node }))
     }
   }
   return (alarms) => {

@@ -1,4 +1,5 @@
 import type { Peer } from './access.ts'
+import type { EventProperties } from './events.ts'
 import type { AccessKind } from './permission.ts'
 import type { ResourceKind } from './resource.ts'
 import type { User } from './user.ts'
@@ -11,6 +12,8 @@ export interface Credentials {
   readonly peer: Peer
   /** What else a head knows and a backend may want to see, named as RabbitMQ does: `vhost`, `client_id`. */
   readonly context?: Readonly<Record<string, string>>
+  /** What events of the login tell beside the name, under RabbitMQ's names; asked for when somebody listens. */
+  readonly told?: () => EventProperties
 }
 
 /** No, with a reason for the client where the backend is set to give one. */

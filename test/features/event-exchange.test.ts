@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { connect } from 'amqplib'
 import { withBroker } from '../support/broker.ts'
 import { Inbox } from '../support/inbox.ts'
+import { mqttUrl, Subscriber } from '../support/mqtt-client.ts'
 import type { Session } from '../support/session.ts'
-import { brokerUrl } from '../support/target.ts'
+import { brokerUrl, only } from '../support/target.ts'
 
 const broker = withBroker({ configuration: 'event_exchange.enabled = true' })
 const there = await hasEventExchange()
@@ -174,12 +175,47 @@ test('logins are told of, also those that are refused', there, async (t) => {
   const session = await broker.open(t)
   const told = await Told.under(session, 'user.authentication.*')
   await broker.open(t)
-  containing(await told.next('user.authentication.success', 'name', 'guest'), { connection_type: 'network' })
+  const { host } = broker.login
+  const success = await told.next('user.authentication.success', 'name', 'guest')
+  containing(success, {
+    ...{ connection_type: 'network', protocol: '{0,9,1}', auth_mechanism: 'PLAIN', ssl: false },
+    ...{ host, peer_host: host, ssl_protocol: undefined },
+  })
+  assert.equal(success.connection_name, `${host}:${success.peer_port} -> ${host}:${broker.login.port}`)
   const name = session.name('nobody')
   await assert.rejects(broker.open(t, { username: name }))
   const failure = await told.next('user.authentication.failure', 'name', name)
   assert.equal(typeof failure.peer_port, 'number')
 })
+
+test(
+  'MQTT connections and their consumers are told of',
+  only({ lapine: 'another broker need not speak MQTT' }),
+  async (t) => {
+    const session = await broker.open(t)
+    const told = await Told.under(session, 'connection.*', 'consumer.*', 'user.authentication.*')
+    const clientId = session.name('mqtt')
+    const { client } = await Subscriber.open(t, mqttUrl(broker), { clientId })
+    const protocol = "{'MQTT',{5,0}}"
+    const login = await told.next('user.authentication.success', 'protocol', protocol)
+    const created = await told.next('connection.created', 'user_provided_name', clientId)
+    containing(created, {
+      user: 'guest',
+      vhost: '/',
+      type: 'network',
+      protocol,
+      auth_mechanism: 'ANONYMOUS',
+      ssl: false,
+    })
+    assert.equal(login.connection_name, created.name)
+    await client.subscribeAsync('a/b', { qos: 1 })
+    const consumer = await told.next('consumer.created', 'channel', created.pid)
+    containing(consumer, { vhost: '/', ack_required: true, exclusive: false, user_who_performed_action: 'guest' })
+    await client.endAsync()
+    containing(await told.next('consumer.deleted', 'channel', created.pid), { consumer_tag: consumer.consumer_tag })
+    containing(await told.next('connection.closed', 'pid', created.pid), { name: created.name })
+  },
+)
 
 test('the exchange is a durable topic exchange that clients cannot publish to', there, async (t) => {
   const session = await broker.open(t)

@@ -29,8 +29,13 @@ export class ConnectionAdministration {
     const found = [...this.#connections].filter((connection) => connection.name === name)
     if (found.length === 0) {
       // Whoever may close none at all does not learn which there are.
-      await this.#office.authorize({ operation: 'connections.close', actor, resource: { owner: actor.user.name } })
-      throw new Fault('not-found', `connection '${name}' does not exist`)
+      const resource = { owner: actor.user.name }
+      await this.#office.carryOut(
+        { operation: 'connections.close', actor, what: `connection '${name}'`, resource },
+        () => {
+          throw new Fault('not-found', `connection '${name}' does not exist`)
+        },
+      )
     }
     for (const { user, vhost, owner } of found) {
       const matter = {

@@ -1,8 +1,8 @@
 import { Fault } from '../../broker/fault.ts'
 import { frameTypes } from '../../wire/amqp091/codes.ts'
 import { decodeMethod } from '../../wire/amqp091/methods.gen.ts'
+import type { ClientEvents, EventConnection } from '../client-events.ts'
 import { Channel } from './channel.ts'
-import type { ClientEvents, EventConnection } from './client-events.ts'
 import { type MethodIds, noMethod, undecodable } from './codes.ts'
 import type { ConnectionPort } from './ports.ts'
 

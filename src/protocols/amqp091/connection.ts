@@ -11,7 +11,7 @@ import { noMethod, undecodable, unexpectedFrame } from './codes.ts'
 import { ConnectionLog } from './connection-log.ts'
 import { ConnectionReport } from './connection-report.ts'
 import { Flow, type FlowPort } from './flow.ts'
-import type { Login } from './handshake.ts'
+import { EVENT_PROTOCOL, type Login } from './handshake.ts'
 import type { Head } from './head.ts'
 import { Input } from './input.ts'
 import { Lifecycle, type LifecyclePort } from './lifecycle.ts'
@@ -208,7 +208,7 @@ export class Connection
     this.life.state = 'running'
     this.liveness.deadline = 0
     this.log.opened(access.vhost)
-    this.head.events.connectionCreated(new ConnectionReport(this))
+    this.head.events.connectionCreated(new ConnectionReport(this), EVENT_PROTOCOL)
     this.send({ name: 'connection.open-ok' })
   }
 

@@ -6,6 +6,7 @@ import type { SocketPeer } from '../../plugin.ts'
 import { type Table, tableBoolean, tableGet, tableString } from '../../std/table.ts'
 import { encodeTable } from '../../std/table-codec.ts'
 import type { ConnectionOpen, ConnectionStartOk, ConnectionTuneOk, Method } from '../../wire/amqp091/methods.gen.ts'
+import { loginProperties } from '../client-events.ts'
 import type { Head } from './head.ts'
 import { offeredMechanisms, readResponse, type SaslContext } from './sasl.ts'
 import { serverProperties } from './server-properties.ts'
@@ -24,6 +25,9 @@ export interface HandshakePort {
   checkAdmission(): void
   onOpened(access: Access): void
 }
+
+/** What RabbitMQ says in events for AMQP 0-9-1. */
+export const EVENT_PROTOCOL = '{0,9,1}'
 
 /** RabbitMQ's names for the states before `running`. */
 export type HandshakeStage = 'starting' | 'tuning' | 'opening'
@@ -140,7 +144,13 @@ export class Handshake {
 
   #credentials(mechanism: string, response: Buffer): Credentials {
     try {
-      return { ...readResponse(mechanism, response, this.#sasl), peer: this.#port.peer }
+      const { peer, socketPeer, owner } = this.#port
+      return {
+        ...readResponse(mechanism, response, this.#sasl),
+        peer,
+        context: { protocol: 'amqp091' },
+        told: () => loginProperties(socketPeer, { connectionName: owner.name, protocol: EVENT_PROTOCOL, mechanism }),
+      }
     } catch (error) {
       if (error instanceof Fault && error.kind === 'access-refused') throw new LoginRefused(mechanism, error.message)
       throw error

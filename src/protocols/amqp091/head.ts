@@ -4,7 +4,7 @@ import type { Logger } from '../../std/logger.ts'
 import { Slab } from '../../std/slab.ts'
 import { ContentHeader } from '../../wire/amqp091/content-header.ts'
 import { AckFields, PublishFields } from '../../wire/amqp091/hot-methods.ts'
-import { ClientEvents } from './client-events.ts'
+import { ClientEvents } from '../client-events.ts'
 import type { Amqp091Settings } from './settings.ts'
 
 /** Somebody with confirms that wait for the disk. */
@@ -39,7 +39,10 @@ export class Head {
     this.logger = logger
     this.settings = settings
     this.mechanisms = mechanisms
-    this.events = new ClientEvents(broker.events, broker.settings.nodeName ?? 'rabbit@localhost')
+    this.events = new ClientEvents(broker.events, {
+      node: broker.settings.nodeName ?? 'rabbit@localhost',
+      hasChannels: true,
+    })
     this.shortestTimeout = broker.settings.consumerTimeoutMilliseconds ?? Number.POSITIVE_INFINITY
   }
 

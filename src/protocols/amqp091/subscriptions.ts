@@ -3,7 +3,7 @@ import { REPLY_TO } from '../../broker/address.ts'
 import { Fault } from '../../broker/fault.ts'
 import type { Queue } from '../../broker/queue.ts'
 import type { BasicConsume } from '../../wire/amqp091/methods.gen.ts'
-import type { EventChannel } from './client-events.ts'
+import type { EventChannel } from '../client-events.ts'
 import type { Head } from './head.ts'
 import { Subscription, type SubscriptionPort } from './subscription.ts'
 

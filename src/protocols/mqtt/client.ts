@@ -18,6 +18,8 @@ import { TopicAliases } from './topic-aliases.ts'
 
 /** What a client needs of its connection. */
 export interface ClientPort {
+  /** Of the connection: never given twice. */
+  readonly serial: number
   readonly head: Head
   readonly output: Output
   readonly answers: Answers
@@ -44,6 +46,7 @@ export class Client implements DeliveriesPort, PublisherPort {
   /** Properties of the client's own, for operators. */
   readonly userProperties: Properties['userProperty']
   readonly connectedAt: number
+  readonly serial: number
   readonly #port: ClientPort
   #will: Will | undefined
 
@@ -52,6 +55,7 @@ export class Client implements DeliveriesPort, PublisherPort {
     const { properties } = connect
     this.#port = port
     this.head = head
+    this.serial = port.serial
     this.output = output
     this.answers = answers
     this.login = login

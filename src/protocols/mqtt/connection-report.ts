@@ -1,11 +1,17 @@
 import type { ChannelInfo, ConnectionInfo } from '../../broker/connection-info.ts'
 import type { ProtocolConnection, SocketPeer } from '../../plugin.ts'
 import { longString, type Table } from '../../std/table.ts'
+import type { ProtocolLevel } from '../../wire/mqtt/packet-type.ts'
 import type { Client } from './client.ts'
 import type { Connection } from './connection.ts'
 import { Pause } from './input.ts'
 
 const protocols = { 3: 'MQTT 3-1', 4: 'MQTT 3-1-1', 5: 'MQTT 5-0' } as const
+
+/** What RabbitMQ says in events for a version of MQTT. */
+export function eventProtocol(level: ProtocolLevel): string {
+  return { 3: "{'MQTT',{3,1,0}}", 4: "{'MQTT',{3,1,1}}", 5: "{'MQTT',{5,0}}" }[level]
+}
 
 /** An open connection as it is shown to operators: made when somebody looks. */
 export class ConnectionReport implements ProtocolConnection {

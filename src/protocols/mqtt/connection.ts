@@ -15,6 +15,7 @@ import { Answers } from './answers.ts'
 import { Client, type ClientPort } from './client.ts'
 import { faultReason, returnCodeOf } from './codes.ts'
 import { ConnectionLog } from './connection-log.ts'
+import { ConnectionReport, eventProtocol } from './connection-report.ts'
 import type { DurableWaiter, Head } from './head.ts'
 import { Input, Pause } from './input.ts'
 import { readPlain } from './login.ts'
@@ -223,6 +224,7 @@ export class Connection
     this.output.packets.connack(opened.sessionPresent, ReasonCode.success, opened.properties)
     this.output.schedule()
     this.client = client
+    this.head.events.connectionCreated(new ConnectionReport(this, client), eventProtocol(client.level))
     try {
       await client.resume()
     } catch (error) {
@@ -455,6 +457,7 @@ export class Connection
     this.input.close()
     this.#leave(undefined)
     this.#stream.destroy()
+    if (this.client !== undefined) this.head.events.connectionClosed(new ConnectionReport(this, this.client))
     this.#keeper.onGone(this)
   }
 

@@ -3,6 +3,7 @@ import type { Delivery, Outcome } from '../../broker/delivery.ts'
 import type { TappedClient } from '../../broker/taps.ts'
 import type { Qos } from '../../wire/mqtt/packets.ts'
 import type { Properties } from '../../wire/mqtt/properties.ts'
+import type { EventChannel } from '../client-events.ts'
 import type { Answers } from './answers.ts'
 import type { Head } from './head.ts'
 import { isPublishedRetained, publisherOf, publishQosOf, retainedFor } from './outgoing-form.ts'
@@ -18,6 +19,8 @@ import type { TopicAliases } from './topic-aliases.ts'
 export interface DeliveriesPort {
   readonly head: Head
   readonly session: Session
+  /** Of the connection: never given twice. */
+  readonly serial: number
   readonly output: Output
   readonly answers: Answers
   readonly notes: PacketNotes
@@ -78,11 +81,11 @@ export class Deliveries implements SessionConsumerPort {
   /** Consumes from every queue of the session that it does not consume from yet, and no longer from those it has left. */
   consume(): void {
     if (this.#closed) return
-    const { session } = this.#port
+    const { head, session } = this.#port
     const wanted = new Set(session.queues())
     for (const [name, consumer] of this.#consumers) {
       if (wanted.has(name)) continue
-      this.#consumers.delete(name)
+      this.#forget(consumer)
       consumer.queue?.remove(consumer)
     }
     for (const name of wanted) {
@@ -96,6 +99,7 @@ export class Deliveries implements SessionConsumerPort {
         this.#consumers.delete(name)
         throw error
       }
+      head.events.consumerCreated(consumer, this.#told)
     }
   }
 
@@ -124,7 +128,7 @@ export class Deliveries implements SessionConsumerPort {
   }
 
   onCancelled(consumer: SessionConsumer, _reason: CancelReason): void {
-    this.#consumers.delete(consumer.tag)
+    this.#forget(consumer)
     if (!this.#closed) this.#port.onQueueGone()
   }
 
@@ -164,10 +168,22 @@ export class Deliveries implements SessionConsumerPort {
   /** Ends consuming and puts back what is unsettled, in order. */
   close(): void {
     this.#closed = true
-    for (const consumer of this.#consumers.values()) consumer.queue?.remove(consumer)
+    for (const consumer of [...this.#consumers.values()]) {
+      consumer.queue?.remove(consumer)
+      this.#forget(consumer)
+    }
     this.settleEnded()
     for (const { delivery } of this.#outstanding.values()) delivery.queue.settle(delivery, 'requeued')
     this.#outstanding.clear()
+  }
+
+  #forget(consumer: SessionConsumer): void {
+    if (this.#consumers.delete(consumer.tag)) this.#port.head.events.consumerDeleted(consumer, this.#told)
+  }
+
+  get #told(): EventChannel {
+    const { serial, session } = this.#port
+    return { serial, access: session.access }
   }
 
   #settle(packetIdentifier: number, { delivery }: Outstanding, outcome: Outcome): void {

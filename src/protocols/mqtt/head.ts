@@ -3,6 +3,7 @@ import type { SaslMechanism } from '../../plugin.ts'
 import type { Logger } from '../../std/logger.ts'
 import { Slab } from '../../std/slab.ts'
 import { PublishView } from '../../wire/mqtt/publish.ts'
+import { ClientEvents } from '../client-events.ts'
 import { OutgoingForms } from './outgoing-form.ts'
 import { RetainedMessages } from './retained-messages.ts'
 import type { MqttSettings } from './settings.ts'
@@ -26,6 +27,7 @@ export class Head {
   readonly forms: OutgoingForms
   readonly retained: RetainedMessages
   readonly wills: Wills
+  readonly events: ClientEvents
   /** Read into anew for every PUBLISH: nothing may keep it. */
   readonly publish = new PublishView()
   /** Publishers are to be held up: a copy of whether the broker has alarms. */
@@ -47,6 +49,8 @@ export class Head {
     this.forms = new OutgoingForms(this.topics, options.broker.clock)
     this.retained = new RetainedMessages(options.broker, options.logger, options.settings)
     this.wills = new Wills(options.broker.clock)
+    const { events, settings } = options.broker
+    this.events = new ClientEvents(events, { node: settings.nodeName ?? 'rabbit@localhost', hasChannels: false })
   }
 
   /** Tells `waiter` once, when more became durable. */

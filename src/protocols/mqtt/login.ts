@@ -2,11 +2,14 @@ import type { Peer } from '../../broker/access.ts'
 import { internalActor } from '../../broker/administration/actor.ts'
 import type { AuthenticatedUser } from '../../broker/authenticator.ts'
 import { Fault } from '../../broker/fault.ts'
+import type { Owner } from '../../broker/queue.ts'
 import type { SocketPeer } from '../../plugin.ts'
 import type { JsonValue } from '../../std/json.ts'
 import { PacketError } from '../../wire/mqtt/packet-error.ts'
 import type { Connect } from '../../wire/mqtt/packets.ts'
 import { ReasonCode } from '../../wire/mqtt/reason-codes.ts'
+import { loginProperties } from '../client-events.ts'
+import { eventProtocol } from './connection-report.ts'
 import type { Head } from './head.ts'
 
 /** Who a client says it is, and how that was learnt. */
@@ -25,6 +28,7 @@ export interface Login {
 
 export interface LoginPort {
   readonly head: Head
+  readonly owner: Owner
   readonly peer: Peer
   readonly socketPeer: SocketPeer
   /** Asks the client for the data of its authentication method. */
@@ -38,8 +42,14 @@ export async function logIn(port: LoginPort, connect: Connect, clientIdentifier:
   const place = await placeOf(port, claim.user)
   checkIdentifier(port, clientIdentifier)
   try {
-    const context = { vhost: place.vhost, client_id: clientIdentifier }
-    const user = await head.broker.authenticate({ user: place.user, password: claim.password, peer, context })
+    const context = { vhost: place.vhost, client_id: clientIdentifier, protocol: 'mqtt' }
+    const told = () =>
+      loginProperties(port.socketPeer, {
+        connectionName: port.owner.name,
+        protocol: eventProtocol(connect.level),
+        mechanism: claim.mechanism,
+      })
+    const user = await head.broker.authenticate({ user: place.user, password: claim.password, peer, context, told })
     return { user, vhost: place.vhost, mechanism: claim.mechanism }
   } catch (error) {
     if (!(error instanceof Fault)) throw error

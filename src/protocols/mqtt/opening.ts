@@ -1,6 +1,5 @@
 import type { Access } from '../../broker/access.ts'
 import { Fault } from '../../broker/fault.ts'
-import type { Owner } from '../../broker/queue.ts'
 import { PacketError } from '../../wire/mqtt/packet-error.ts'
 import type { Connect } from '../../wire/mqtt/packets.ts'
 import type { Properties } from '../../wire/mqtt/properties.ts'
@@ -12,7 +11,6 @@ import { isPossibleIdentifier, NEVER, Session } from './session.ts'
 /** What the opening needs of its connection. */
 export interface OpeningPort extends LoginPort {
   readonly head: Head
-  readonly owner: Owner
   /** Whether one more connection may be opened. */
   admits(): boolean
   /** Ends whoever else has the session, and resolves when it has let go of it. */

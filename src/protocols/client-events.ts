@@ -1,11 +1,15 @@
-import type { EventProperties, Events } from '../../broker/events.ts'
-import { terms } from '../../broker/topology-events.ts'
-import type { SocketPeer } from '../../plugin.ts'
-import type { ConnectionReport } from './connection-report.ts'
-import type { Subscription } from './subscription.ts'
+import type { Consumer } from '../broker/consumer.ts'
+import type { EventProperties, Events } from '../broker/events.ts'
+import type { Queue } from '../broker/queue.ts'
+import { terms } from '../broker/topology-events.ts'
+import type { ProtocolConnection, SocketPeer } from '../plugin.ts'
 
-/** What RabbitMQ says in events for AMQP 0-9-1. */
-const PROTOCOL = '{0,9,1}'
+/** Whose connections are told of. */
+export interface EventSource {
+  readonly node: string
+  /** Its consumers are of channels; else they are of connections. */
+  readonly hasChannels: boolean
+}
 
 /** A connection, as far as its events tell of it. */
 export interface EventConnection {
@@ -19,19 +23,22 @@ export interface EventConnection {
 export class ClientEvents {
   readonly #events: Events
   readonly #node: string
+  readonly #hasChannels: boolean
 
-  constructor(events: Events, node: string) {
+  constructor(events: Events, { node, hasChannels }: EventSource) {
     this.#events = events
     this.#node = node
+    this.#hasChannels = hasChannels
   }
 
-  connectionCreated(report: ConnectionReport): void {
+  /** `protocol` as RabbitMQ says it in events: `{0,9,1}`. */
+  connectionCreated(report: ProtocolConnection, protocol: string): void {
     this.#events.emit('connection.created', () => ({
       ...this.#identity(report),
       ...peerProperties(report.peer),
       type: 'network',
       port: report.peer.localPort,
-      protocol: PROTOCOL,
+      protocol,
       auth_mechanism: report.authMechanism,
       user: report.user,
       vhost: report.vhost,
@@ -43,7 +50,7 @@ export class ClientEvents {
     }))
   }
 
-  connectionClosed(report: ConnectionReport): void {
+  connectionClosed(report: ProtocolConnection): void {
     this.#events.emit('connection.closed', () => this.#identity(report))
   }
 
@@ -66,21 +73,21 @@ export class ClientEvents {
     }))
   }
 
-  consumerCreated(subscription: Subscription, channel: EventChannel): void {
+  consumerCreated(consumer: EventConsumer, channel: EventChannel): void {
     this.#events.emit('consumer.created', () => ({
-      ...this.#consumer(subscription, channel),
-      exclusive: subscription.exclusive,
-      ack_required: !subscription.settled,
-      prefetch_count: subscription.prefetch,
-      arguments: terms(subscription.arguments),
+      ...this.#consumer(consumer, channel),
+      exclusive: consumer.exclusive,
+      ack_required: !consumer.settled,
+      prefetch_count: consumer.prefetch,
+      arguments: terms(consumer.arguments),
     }))
   }
 
-  consumerDeleted(subscription: Subscription, channel: EventChannel): void {
-    this.#events.emit('consumer.deleted', () => this.#consumer(subscription, channel))
+  consumerDeleted(consumer: EventConsumer, channel: EventChannel): void {
+    this.#events.emit('consumer.deleted', () => this.#consumer(consumer, channel))
   }
 
-  #consumer({ tag, queue }: Subscription, channel: EventChannel): EventProperties {
+  #consumer({ tag, queue }: EventConsumer, channel: EventChannel): EventProperties {
     return {
       consumer_tag: tag,
       channel: this.#channelPid(channel.serial),
@@ -90,7 +97,7 @@ export class ClientEvents {
     }
   }
 
-  #identity(report: ConnectionReport): EventProperties {
+  #identity(report: ProtocolConnection): EventProperties {
     const { userProvidedName } = report
     return {
       ...(userProvidedName === undefined ? {} : { user_provided_name: userProvidedName }),
@@ -103,18 +110,43 @@ export class ClientEvents {
 
   /** There are no Erlang processes here: what looks like one is never given twice, and leads from one event to another. */
   #connectionPid(serial: number): string {
-    return `<${this.#node}.${serial}.0>`
+    return `<${this.#node}.${serial}.${this.#hasChannels ? 0 : 1}>`
   }
 
   #channelPid(serial: number): string {
+    if (!this.#hasChannels) return this.#connectionPid(serial)
     return `<${this.#node}.0.${serial}>`
   }
 }
 
-/** A channel, as far as events of consumers tell of it. */
+/** A consumer, as far as its events tell of it. */
+export interface EventConsumer extends Consumer {
+  readonly queue: Queue | undefined
+}
+
+/** A channel (a connection where there are none), as far as events of consumers tell of it. */
 export interface EventChannel {
   readonly serial: number
   readonly access: { readonly vhost: string; readonly user: { readonly name: string } }
+}
+
+/** What events of a login tell beside the name; what is not known is left out. */
+export function loginProperties(peer: SocketPeer, login: LoginWay): EventProperties {
+  const properties = {
+    ...peerProperties(peer),
+    connection_name: login.connectionName,
+    protocol: login.protocol,
+    auth_mechanism: login.mechanism,
+  }
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== ''))
+}
+
+/** How a client logs in. */
+export interface LoginWay {
+  readonly connectionName: string
+  /** As in `ClientEvents.connectionCreated`. */
+  readonly protocol: string
+  readonly mechanism: string
 }
 
 function peerProperties({ remoteAddress, remotePort, localAddress, tls }: SocketPeer): EventProperties {
