@@ -9,12 +9,16 @@ import { LogReplay } from './log-replay.ts'
 import { LogWriter } from './log-writer.ts'
 import * as record from './record.ts'
 import type { Recovered } from './recovery.ts'
+import { scattered } from './scattered.ts'
 import { SegmentList } from './segment-list.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { FIRST_BYTES, SegmentSupply } from './segment-supply.ts'
 import { SnapshotFiles } from './snapshot.ts'
 import { isSystemError } from './storage-fault.ts'
 import { readStretch } from './stretch.ts'
+
+/** Records that are read at the same time. */
+const TOGETHER_MAX = 256
 
 export interface JournalOptions {
   readonly name: string
@@ -164,11 +168,33 @@ export class Journal implements Log {
     return segment === undefined ? undefined : this.#reader.cached(segment, position)
   }
 
-  /** Most come from a block at hand, without waiting. */
+  /** Most come from a block at hand, without waiting; those that are far from all others are read at once, each alone. */
   async readMany(positions: readonly Position[]): Promise<(LogRecord | undefined)[]> {
     const records: (LogRecord | undefined)[] = []
-    for (const position of positions) records.push(this.cached(position) ?? (await this.read(position)))
+    for (let from = 0; from < positions.length; from += TOGETHER_MAX) {
+      const together = positions.slice(from, from + TOGETHER_MAX)
+      const alone = this.#readAlone(scattered(together))
+      for (const position of together) {
+        records.push(this.cached(position) ?? (await alone.get(position)) ?? (await this.read(position)))
+      }
+    }
     return records
+  }
+
+  /** What cannot be read this way is undefined: `read` knows why. */
+  #readAlone(positions: readonly Position[]): ReadonlyMap<Position, Promise<LogRecord | undefined>> {
+    const reads = new Map<Position, Promise<LogRecord | undefined>>()
+    const { durable } = this.#writer
+    for (const position of positions) {
+      const segment = position < durable ? this.#segments.at(position) : undefined
+      if (segment === undefined || this.cached(position) !== undefined) continue
+      const reading = this.#reader.readAlone(segment, position, durable)
+      reads.set(
+        position,
+        reading.catch(() => undefined),
+      )
+    }
+    return reads
   }
 
   async read(position: Position): Promise<LogRecord | undefined> {

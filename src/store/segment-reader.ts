@@ -9,6 +9,8 @@ import type { Segment } from './segment.ts'
 const BLOCK_BYTES = 256 * 1024
 const BLOCKS_MAX = 16
 const FILES_MAX = 64
+/** What is read at first of a record far from others: most records are smaller. */
+const ALONE_BYTES = 4096
 
 /** A piece of a segment's file, or the read that is fetching it. */
 interface Block {
@@ -63,6 +65,20 @@ export class SegmentReader {
     const length = record.HEAD_SIZE + record.headerSizeAt(view, 0) + record.bodySizeAt(view, 0)
     const bytes = await this.#bytes(segment, { offset, length }, to)
     return bytes === undefined ? undefined : decodeRecord(wordsOf(bytes), { at: 0, to: length }, segment, position)
+  }
+
+  /** As `read`, for a record far from others that are wanted: takes no more from the disk than that needs. */
+  async readAlone(segment: Segment, position: Position, durable: Position): Promise<LogRecord | undefined> {
+    const offset = position - segment.base
+    const available = Math.min(durable, segment.end) - position
+    if (available < record.HEAD_SIZE) return undefined
+    const first = await this.fetch(segment, offset, Math.min(ALONE_BYTES, available))
+    const { view } = wordsOf(first)
+    if (!record.claimsPosition(view, 0, position)) return undefined
+    const length = record.HEAD_SIZE + record.headerSizeAt(view, 0) + record.bodySizeAt(view, 0)
+    if (length > available) return undefined
+    const bytes = length <= first.length ? first : await this.fetch(segment, offset, length)
+    return decodeRecord(wordsOf(bytes), { at: 0, to: length }, segment, position)
   }
 
   /** Forgets a segment whose file goes; reads under way find nothing that verifies. */
