@@ -154,9 +154,11 @@ export const operations = {
 
   'node.look': { level: 'monitoring' },
   'node.resetLoginAttempts': administrator,
+  'node.rebalance': administrator,
   'damage.list': { level: 'monitoring' },
 
   'connections.list': management,
+  'connections.listOfVhost': { level: 'management', vhost: 'sees' },
   'connections.close': { level: 'administrator', own: true },
   'connections.closeAllOfUser': { level: 'administrator', own: true },
   'connections.closeAllOfVhost': administrator,

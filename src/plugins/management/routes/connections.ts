@@ -17,11 +17,9 @@ export function connectionRoutes(surroundings: Surroundings): Route[] {
 function connections(surroundings: Surroundings): Route[] {
   const { broker, node, monitor } = surroundings
   const all = async (call: Call) => {
-    const { vhost, user } = call.params
-    const items = (await visible(broker, node, call)).filter(
-      (connection) =>
-        (vhost === undefined || connection.vhost === vhost) && (user === undefined || connection.user === user),
-    )
+    const { user } = call.params
+    const seen = await visibleOfVhost(broker, node, call)
+    const items = user === undefined ? seen : seen.filter((connection) => connection.user === user)
     monitor.watch('connections')
     return list({ items, name: ({ name }) => name, write: (item) => showConnection(item, surroundings) }, call.query)
   }
@@ -73,9 +71,7 @@ function closing(broker: Broker, node: Node): Route[] {
 function channels(surroundings: Surroundings): Route[] {
   const { broker, node } = surroundings
   const all = async (call: Call) => {
-    const { vhost } = call.params
-    const seen = (await visible(broker, node, call)).filter((one) => vhost === undefined || one.vhost === vhost)
-    return listChannels(channelsOf(seen), surroundings, call)
+    return listChannels(channelsOf(await visibleOfVhost(broker, node, call)), surroundings, call)
   }
   return [
     { method: 'GET', path: '/channels', handle: all },
@@ -121,6 +117,17 @@ function consumersOf(seen: readonly ProtocolConnection[], broker: Broker, node: 
   return channelsOf(seen).flatMap(({ connection, channel }) =>
     Array.from(channel.consumers(), (consumer) => showConsumer(connection, channel, consumer, told)),
   )
+}
+
+/** What is asked of one virtual host needs one that is there and that the user may see. */
+async function visibleOfVhost(broker: Broker, node: Node, call: Call): Promise<readonly ProtocolConnection[]> {
+  const { vhost } = call.params
+  if (vhost === undefined) return visible(broker, node, call)
+  const { administration } = broker
+  const { actor } = call
+  await administration.authorize({ operation: 'connections.listOfVhost', actor, vhost, resource: {} })
+  if (!(await administration.vhosts.list(actor)).some(({ name }) => name === vhost)) throw notFound()
+  return (await visible(broker, node, call)).filter((one) => one.vhost === vhost)
 }
 
 /** A user sees its own connections, who watches over the broker all of them. */

@@ -86,7 +86,14 @@ function cluster({ broker: { administration }, node }: Surroundings): Route[] {
     { method: 'GET', path: '/version', handle: async () => node.rabbitVersion },
     // What the web interface is made of, for the tools that look whether it is there.
     { method: 'GET', path: '/extensions', handle: async () => [{ javascript: 'dispatcher.js' }] },
-    { method: 'POST', path: '/rebalance/queues', handle: async () => noContent },
+    {
+      method: 'POST',
+      path: '/rebalance/queues',
+      handle: async (call) => {
+        await administration.authorize({ operation: 'node.rebalance', actor: call.actor, resource: {} })
+        return noContent
+      },
+    },
   ]
 }
 

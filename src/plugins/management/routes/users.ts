@@ -9,7 +9,8 @@ export function userRoutes(broker: Broker): Route[] {
   return [...lists(broker), ...single(broker), ...limits(broker), ...self(broker)]
 }
 
-function lists({ administration: { users, permissions } }: Broker): Route[] {
+function lists({ administration }: Broker): Route[] {
+  const { users, permissions } = administration
   return [
     { method: 'GET', path: '/users', handle: async (call) => listUsers(await users.list(call.actor), call) },
     {
@@ -27,6 +28,8 @@ function lists({ administration: { users, permissions } }: Broker): Route[] {
       handle: async (call) => {
         const names = bodyObject(call).users
         if (!Array.isArray(names)) throw badRequest('users should be a list')
+        // Deleting nobody is for administrators too.
+        await administration.authorize({ operation: 'users.delete', actor: call.actor, resource: {} })
         for (const name of names) await users.delete(call.actor, String(name))
         return noContent
       },
