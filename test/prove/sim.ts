@@ -34,7 +34,7 @@ else if (values.seed !== undefined) await runOne(Number(values.seed))
 else await runMany()
 
 async function runOne(seed: number): Promise<void> {
-  const { complaints, digest } = await simulate(seed, (line) => console.log(line))
+  const { complaints, digest } = await simulate(seed, { print: (line) => console.log(line) })
   console.log(`seed ${seed}: ${digest}: ${complaints.length === 0 ? 'passed' : 'FAILED'}`)
   for (const complaint of complaints) console.log(`  ${complaint}`)
   process.exitCode = complaints.length === 0 ? 0 : 1

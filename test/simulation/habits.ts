@@ -87,6 +87,8 @@ function purge(world: World, client: Client): void {
   if (book === undefined) return
   const { name } = book
   world.trace.tell(`${client.name} purges ${name}`)
+  const purged = client.access.purgeQueue(name)
+  // Consumers that are ready were served before.
   book.purge(world.life.scheduler.now())
-  client.access.purgeQueue(name).catch((error: Error) => world.failed(error, `purge ${name}`, client, book))
+  purged.catch((error: Error) => world.failed(error, `purge ${name}`, client, book))
 }

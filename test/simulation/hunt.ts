@@ -9,8 +9,11 @@ export interface Hunt {
   readonly caught: Outcome | undefined
 }
 
-/** Runs seeds from 1 on against a broker with a bug, or with none, until one finds something wrong. */
-export async function hunt(bug: PlantedBug | undefined, seedsMax: number): Promise<Hunt> {
+/** Runs seeds from 1 on against a broker with the edits of a bug, or with none, until one finds something wrong. */
+export async function hunt(
+  { edits, story = {} }: Pick<PlantedBug, 'edits' | 'story'>,
+  seedsMax: number,
+): Promise<Hunt> {
   let caught: Outcome | undefined
   let seeds = 0
   await farmSeeds({
@@ -19,7 +22,8 @@ export async function hunt(bug: PlantedBug | undefined, seedsMax: number): Promi
     twice: false,
     threads: 1,
     chunk: 5,
-    edits: bug?.edits ?? [],
+    edits,
+    story,
     isOver: () => caught !== undefined,
     onOutcome(outcome) {
       if (caught !== undefined) return

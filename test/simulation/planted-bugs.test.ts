@@ -13,10 +13,7 @@ test('every bug can be planted into the sources as they are', () => {
 
 for (const part of ['no sync of the directory', 'acknowledgements are not written', 'forgets what was handed out']) {
   test(`the simulation finds a bug that was planted: ${part}`, async () => {
-    const { caught } = await hunt(
-      plantedBugs.find(({ name }) => name.includes(part)),
-      60,
-    )
+    const { caught } = await hunt(plantedBugs.find(({ name }) => name.includes(part))!, 60)
     assert.ok(caught !== undefined)
   })
 }

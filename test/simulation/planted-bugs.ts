@@ -1,3 +1,5 @@
+import type { Story } from './simulation-plan.ts'
+
 /** Text of one source that a bug replaces. */
 export interface Edit {
   /** Path under `src`. */
@@ -11,6 +13,37 @@ export interface Edit {
 export interface PlantedBug {
   readonly name: string
   readonly edits: readonly Edit[]
+  /** Where it shows often enough. */
+  readonly story?: Story
+}
+
+/** Segments are filled and sealed, and their indexes damaged. */
+export const sealingStory: Story = {
+  lives: 2,
+  actions: 150,
+  segmentBytes: 16 * 1024,
+  bodyBytes: 1_000,
+  definitionsEvery: 20,
+  indexDamageEvery: 1,
+  endings: ['closed', 'killed', 'power off'],
+}
+
+/** The log is out of proportion all the time, so messages are moved; the power goes meanwhile. */
+export const movingStory: Story = {
+  lives: 2,
+  actions: 200,
+  segmentBytes: 16 * 1024,
+  bodyBytes: 2_000,
+  definitionsEvery: 20,
+  bounds: {
+    extentBytes: 4 * 1024,
+    reserveBytes: 0,
+    notesAhead: 8,
+    changesPerSnapshot: 40,
+    residence: { count: 16, bytes: 4096 },
+  },
+  endings: ['power cut', 'power off'],
+  cutWithin: 400,
 }
 
 /** What the simulation has to find. */
@@ -110,6 +143,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [{ file: 'broker/extents.ts', text: 'Math.min(this.#first() ?? last, last)', by: 'last' }],
   },
   {
+    name: 'a segment is recycled before what was moved out of it is on disk',
+    edits: [
+      {
+        file: 'broker/straggler-mover.ts',
+        text: 'if (durable < this.#movedThrough) return',
+        by: 'if (durable < 0) return',
+      },
+    ],
+    story: movingStory,
+  },
+  {
     name: 'a start puts messages in another order',
     edits: [
       {
@@ -128,6 +172,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         by: 'bytes < 0',
       },
     ],
+    story: sealingStory,
   },
   {
     name: 'a confirm does not wait for the log of a stream',

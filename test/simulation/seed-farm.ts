@@ -17,12 +17,12 @@ export interface SeedFarmOptions extends SeedRange {
 
 /** Runs seeds on several threads, each of which takes the next stretch as soon as it has finished one. */
 export async function farmSeeds(options: SeedFarmOptions): Promise<void> {
-  const { threads, chunk, edits, isOver, onOutcome, to, twice } = options
+  const { threads, chunk, edits, isOver, onOutcome, to, twice, story = {} } = options
   let next = options.from
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: edits })
     while (next < to && !isOver()) {
-      const range: SeedRange = { from: next, to: Math.min(to, next + chunk), twice }
+      const range: SeedRange = { from: next, to: Math.min(to, next + chunk), twice, story }
       next = range.to
       worker.postMessage(range)
       const [outcomes] = (await once(worker, 'message')) as [readonly Outcome[]]

@@ -32,9 +32,19 @@ export interface SimulationPlan {
   readonly damages: boolean
   /** Definitions change in one of so many actions. */
   readonly definitionsEvery: number
+  /** Nonsense is written over an index between two lives, one time in so many. */
+  readonly indexDamageEvery: number
+  /** How lives end, each as likely as the others. */
+  readonly endings: readonly Ending[]
+  /** A power cut comes within so many changes of the disk. */
+  readonly cutWithin: number
 }
 
-export function planOf(chance: Chance): SimulationPlan {
+/** What all runs of a hunt have in common, so that what is hunted is not rare in them. */
+export type Story = Partial<SimulationPlan>
+
+/** The plan of a run: chance decides what the story leaves open. */
+export function planOf(chance: Chance, story: Story): SimulationPlan {
   return {
     lives: 1 + chance.below(2),
     clients: 2 + chance.below(3),
@@ -53,5 +63,9 @@ export function planOf(chance: Chance): SimulationPlan {
     bodyBytes: chance.pick([20, 300, 300, 2_000]),
     damages: chance.oneIn(4),
     definitionsEvery: chance.pick([4, 8, 20]),
+    indexDamageEvery: 4,
+    endings: ['closed', 'killed', 'power off', 'power cut', 'power cut', 'fault'],
+    cutWithin: 80,
+    ...story,
   }
 }

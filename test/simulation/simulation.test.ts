@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulateRange } from './seed-range.ts'
+import { type Outcome, simulate } from './simulation.ts'
 
 test('whole brokers keep their promises in simulation, and the same seed tells the same story', async () => {
   const outcomes = await simulateRange({ from: 1, to: 31, twice: true })
@@ -10,4 +11,13 @@ test('whole brokers keep their promises in simulation, and the same seed tells t
   )
   assert.ok(outcomes.every(({ starts }) => starts >= 2))
   assert.ok(outcomes.some(({ confirmed }) => confirmed > 0))
+})
+
+test('a run tells the same story whether it begins in an event or behind a promise', async () => {
+  // Two that did not.
+  for (const seed of [51, 76]) {
+    const inEvent = await new Promise<Outcome>((resolve) => setImmediate(() => resolve(simulate(seed))))
+    const behindPromise = await simulate(seed)
+    assert.equal(inEvent.digest, behindPromise.digest)
+  }
 })

@@ -11,7 +11,7 @@ import { answered, inspectDefinitions, inspectMessages } from './inspection.ts'
 import { Life } from './life.ts'
 import type { QueueRules } from './queue-book.ts'
 import { quiet } from './scheduler.ts'
-import { type Ending, planOf } from './simulation-plan.ts'
+import { type Ending, planOf, type Story } from './simulation-plan.ts'
 import { inspectStream } from './stream-inspection.ts'
 import { Trace } from './trace.ts'
 import { World } from './world.ts'
@@ -42,9 +42,18 @@ const plainRules: QueueRules = {
   fleeting: undefined,
 }
 
-/** Runs a broker from one seed through several lives. With `print` it tells everything that happens. */
-export async function simulate(seed: number, print?: (line: string) => void): Promise<Outcome> {
-  return await new Simulation(seed, print).run()
+export interface SimulationOptions {
+  readonly story?: Story
+  /** Told everything that happens. */
+  readonly print?: (line: string) => void
+}
+
+/** Runs a broker from one seed through several lives. */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
+  // In an event's own call the queue of ticks goes before that of promises, in all that follows from it behind: a run
+  // that began in the former would tell another story.
+  await quiet()
+  return await new Simulation(seed, options).run()
 }
 
 class Simulation {
@@ -55,12 +64,12 @@ class Simulation {
   #now = Date.UTC(2026, 0, 1)
   #starts = 0
 
-  constructor(seed: number, print?: (line: string) => void) {
+  constructor(seed: number, { story = {}, print }: SimulationOptions) {
     this.#seed = seed
     this.#chance = new Chance(seed)
     const trace = new Trace(print)
     const complaints = new Complaints((line) => trace.tell(`WRONG: ${line}`))
-    this.#world = new World({ plan: planOf(this.#chance), chance: this.#chance, trace, complaints })
+    this.#world = new World({ plan: planOf(this.#chance, story), chance: this.#chance, trace, complaints })
     this.#disk = new FakeDisk(this.#chance.below(2 ** 32))
   }
 
@@ -82,7 +91,7 @@ class Simulation {
     const world = this.#world
     const chance = this.#chance
     await this.#start()
-    const ending = chance.pick<Ending>(['closed', 'killed', 'power off', 'power cut', 'power cut', 'fault'])
+    const ending = chance.pick(world.plan.endings)
     world.life.follow(this.#planFor(ending))
     world.trace.tell(`a life that ends: ${ending}`)
     const clients = await this.#connect()
@@ -105,7 +114,7 @@ class Simulation {
 
   #planFor(ending: Ending): DiskPlan {
     const chance = this.#chance
-    if (ending === 'power cut') return { cutAt: 1 + chance.below(80) }
+    if (ending === 'power cut') return { cutAt: 1 + chance.below(this.#world.plan.cutWithin) }
     if (ending !== 'fault') return {}
     const among = chance.oneIn(2) ? (['write', 'sync', 'sync directory', 'rename'] as const) : undefined
     return { failAt: { call: 1 + chance.below(40), code: 'EIO', ...(among === undefined ? {} : { among }) } }
@@ -209,7 +218,7 @@ class Simulation {
     const seed = this.#chance.below(2 ** 32)
     this.#disk = powerLost ? this.#disk.reboot(seed) : this.#disk.takeOver(seed)
     // An index is made anew from its segment when it does not verify: nobody sees anything of it.
-    if (this.#chance.oneIn(4)) world.trace.tell(garbleIndex(this.#disk, this.#chance))
+    if (this.#chance.oneIn(world.plan.indexDamageEvery)) world.trace.tell(garbleIndex(this.#disk, this.#chance))
     this.#now = life.scheduler.now() + this.#chance.below(500)
     world.restart(durable)
   }

@@ -237,6 +237,25 @@ test('damage on disk costs the messages it hits, which are named, and no others'
   )
 })
 
+test('a read that finds nothing but an index record goes on behind it', async () => {
+  const disk = new FakeDisk(1)
+  const before = await StreamWorld.open(disk)
+  await before.stream('s')
+  await before.confirm('s', ...numbered(0, 40, 1_000))
+  // Larger than what is read at a time for a consumer with little credit; an index record follows each.
+  for (let large = 40; large < 43; large++) await before.confirm('s', ...numbered(large, large + 1, 400_000))
+  await before.core.broker.close()
+  const world = await StreamWorld.open(disk)
+  await world.stream('s')
+  const reader = world.consume('s', 40, { credit: 3 })
+  const offsets = (await reader.settled()).map(([offset]) => offset)
+  assert.deepEqual(offsets, [40, 41, 42])
+  assert.deepEqual(
+    world.log.lines.filter((line) => /lost/.test(line)),
+    [],
+  )
+})
+
 test('damage at the end keeps nobody from what comes then', async () => {
   const disk = new FakeDisk(1)
   const before = await StreamWorld.open(disk)
