@@ -33,6 +33,21 @@ describe('virtual hosts', () => {
     assert.equal((await second.topology.listExchanges(root, 'v')).length, 6)
   })
 
+  it('stay traced over a restart, until that is switched off', async () => {
+    const store = openMemoryStore(new VirtualClock())
+    const root = internalActor('test')
+    const first = (await openCore({ store })).broker
+    const isTraced = (broker: typeof first) => broker.virtualHost('v')?.taps.isOpen
+    await first.administration.vhosts.put(root, 'v', { tracing: true })
+    assert.equal(isTraced(first), true)
+    const second = (await openCore({ store })).broker
+    assert.equal(isTraced(second), true)
+    await second.administration.vhosts.put(root, 'v', { description: 'd' })
+    assert.equal(isTraced(second), true)
+    await second.administration.vhosts.put(root, 'v', { tracing: false })
+    assert.equal(isTraced(second), false)
+  })
+
   it('can be entered by whoever makes them', async () => {
     const scene = await openScene()
     const boss = await logIn(scene, 'boss', ['administrator'])
