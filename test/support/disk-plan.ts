@@ -24,6 +24,8 @@ export interface DiskPlan {
   readonly unreadable?: { readonly path: string; readonly from: number; readonly to: number }
   /** Bytes all files may take together. */
   readonly capacity?: number
+  /** A write takes space although it overwrites something, as in a copy-on-write file system. */
+  readonly copiesOnWrite?: boolean
   /** Others see a write page by page, as in a kernel. */
   readonly pagewise?: boolean
   /** Told of every call, with its number, while its maker waits. */

@@ -33,7 +33,7 @@ export class FakeFile implements DiskFile {
     if (this.#world.isUnreadable(this.#inode, position, buffer.length)) throw diskError('EIO', 'read')
     const { current } = this.#inode
     const count = Math.max(0, Math.min(buffer.length, current.length - position))
-    current.copy(buffer, 0, position, position + count)
+    if (count > 0) current.copy(buffer, 0, position, position + count)
     return count
   }
 
@@ -68,7 +68,8 @@ export class FakeFile implements DiskFile {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     const { calls, random } = this.#world
     const inode = this.#inode
-    const growth = Math.max(0, position + bytes.length - inode.current.length)
+    const beyond = Math.max(0, position + bytes.length - inode.current.length)
+    const growth = calls.plan.copiesOnWrite === true ? bytes.length : beyond
     const room = growth > 0 ? this.#world.room() : 0
     if (growth > room) {
       // A full disk takes what it can.

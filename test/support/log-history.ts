@@ -39,6 +39,17 @@ export class LogHistory {
     this.#sizes = sizes
   }
 
+  /** The same history, going on by itself with another seed. */
+  fork(seed: number): LogHistory {
+    const fork = new LogHistory(seed, this.#sizes)
+    fork.records = [...this.records]
+    fork.durable = this.durable
+    fork.highest = this.highest
+    fork.trimmed = this.trimmed
+    fork.snapshot = this.snapshot
+    return fork
+  }
+
   /** A whole number below `limit`. */
   below(limit: number): number {
     return Math.floor(this.#random() * limit)

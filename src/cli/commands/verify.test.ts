@@ -7,7 +7,8 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { openStore } from '../../../test/golden/directory.ts'
-import { messagesOf } from '../offline/message-record.ts'
+import { writeMarks, writeSettle } from '../../broker/record.ts'
+import { messagesOf, noteOf } from '../offline/message-record.ts'
 
 const binary = fileURLToPath(new URL('../../../bin/lapine.js', import.meta.url))
 const golden = fileURLToPath(new URL('../../../test/golden/v1/', import.meta.url))
@@ -119,4 +120,20 @@ test('messages are told from a record as the broker wrote it', async () => {
   // Numbers of queues as they were declared: orders, news, tasks, one that was deleted, and later.
   assert.deepEqual(told.slice(0, 6), ['2/1', '3/1', '1/1', '2/2', '2/3', '3/2'])
   assert.equal(told.filter((one) => one.startsWith('9/')).length, 3)
+})
+
+test('queues are told from records that carry no message, as the broker wrote them', async () => {
+  const store = await openStore(copyOf('closed'))
+  const log = await store.open('messages')
+  writeSettle(log, 3, [1])
+  writeMarks(log, 2, [[1, { acquired: 1, failed: 1, death: undefined }]])
+  await log.flush()
+  const told: string[] = []
+  await log.replay(log.start, { bodies: false }, (record) => {
+    const note = noteOf(record)
+    if (note !== undefined) told.push(`${note.text} of ${note.queue}`)
+  })
+  await store.close()
+  assert.deepEqual(told.slice(-2), ['settlements of 3', 'delivery counts of 2'])
+  assert.ok(told.includes('settlements of 1'))
 })

@@ -3,12 +3,13 @@ import { socketDoorway } from '../../server/socket-doorway.ts'
 import { holderOf } from '../../store/directory-lock.ts'
 import { nodeDisk } from '../../store/node-disk.ts'
 import { type BadRange, type Verified, verifyLog, verifyStoreFile } from '../../store/verification.ts'
-import { messagesOf, offsetsOf, streamNumber } from './message-record.ts'
+import { messagesOf, noteOf, offsetsOf, streamNumber } from './message-record.ts'
 import { QueueNames } from './queue-names.ts'
 
 /** Messages named for one record; a fanout may have reached thousands of queues. */
 const NAMED_MAX = 8
 const definitionsLog = 'definitions'
+const messagesLog = 'messages'
 
 /**
  * Reports line by line what is wrong with a data directory that nobody uses, and answers how much. Throws when
@@ -78,6 +79,8 @@ function contents(log: string, record: NonNullable<BadRange['record']>, names: Q
   const offsets = stream === undefined ? undefined : offsetsOf(record)
   if (offsets !== undefined) return ` (offsets ${offsets.first} to ${offsets.last} of ${names.describe(stream!)})`
   if (stream !== undefined) return ` (record of type ${record.type})`
+  const note = log === messagesLog ? noteOf(record) : undefined
+  if (note !== undefined) return ` (${note.text} of ${names.describe(note.queue)})`
   const messages = messagesOf(record)
   const named = messages.slice(0, NAMED_MAX)
   const texts = named.map(({ queue, sequence }) => `message ${sequence} of ${names.describe(queue)}`)

@@ -31,6 +31,19 @@ export function messagesOf(record: StoredRecord): StoredMessage[] {
   return messages
 }
 
+/** Records that are about messages of one queue, whose number u32 they begin with, by their type. */
+const notes: ReadonlyMap<number, string> = new Map([
+  [2, 'settlements'],
+  [3, 'notes of deliveries'],
+  [5, 'delivery counts'],
+])
+
+/** What a record without a message tells about one queue; undefined when it is of another type. */
+export function noteOf({ type, header }: StoredRecord): { readonly text: string; readonly queue: number } | undefined {
+  const text = notes.get(type)
+  return text === undefined || header.length < 4 ? undefined : { text, queue: header.readUInt32LE(0) }
+}
+
 /** The number of the stream that a log is of; undefined for another log. */
 export function streamNumber(log: string): number | undefined {
   const match = /^stream-(\d+)$/.exec(log)
