@@ -7,7 +7,7 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   '':
     'background_gc_enabled background_gc_target_interval ' +
     'cluster_keepalive_interval cluster_partition_handling collect_statistics ' +
-    'collect_statistics_interval connection_max consumer_disconnected_timeout ' +
+    'collect_statistics_interval consumer_disconnected_timeout ' +
     'default_worker_pool_size delegate_count hipe_compile link_max_per_session ' +
     'memory_monitor_interval message_store_shutdown_timeout mirroring_sync_batch_size ' +
     'mirroring_sync_max_throughput mnesia_table_loading_retry_limit mnesia_table_loading_retry_timeout ' +

@@ -136,13 +136,17 @@ const limits = [
       draft.consumersPerChannelMax = value
     },
   ),
-  setting(
-    'max_connections',
-    unlimited(integer(0, 2 ** 31), 'infinity'),
-    { default: 'infinity', meaning: 'Client connections of this broker.' },
-    (draft, value) => {
-      draft.connectionsMax = value
-    },
+  ...['connection_max', 'max_connections'].map((key, index) =>
+    setting(
+      key,
+      unlimited(integer(0, 2 ** 31), 'infinity'),
+      index === 0
+        ? { default: 'infinity', meaning: 'Client connections of this broker.' }
+        : { meaning: 'The same as `connection_max`.' },
+      (draft, value) => {
+        draft.connectionsMax = value ?? draft.connectionsMax
+      },
+    ),
   ),
   setting(
     'handshake_timeout',

@@ -180,6 +180,7 @@ test('limits', async () => {
   await check('consumer_timeout = 5000', { consumerTimeoutMilliseconds: 5000 })
   await check('max_connections = infinity', { connectionsMax: undefined })
   await check('max_connections = 9', { connectionsMax: 9 })
+  await check('connection_max = 9', { connectionsMax: 9 })
   await check('consumer_max_per_channel = 3', { consumersPerChannelMax: 3 })
   await check('max_message_size = 1MiB', { messageBytesMax: 1048576 })
   await check('lapine.content_in_memory_max = 64MB', { contentBytesInMemoryMax: 64e6 })

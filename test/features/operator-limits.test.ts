@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { withBroker } from '../support/broker.ts'
+import { Lapine } from '../support/lapine.ts'
 import { type Operator, operatorOf, ownUser, ownVhost } from '../support/operator.ts'
 import { refusal } from '../support/session.ts'
+import { loginOf, only } from '../support/target.ts'
 import { eventually } from '../support/waiting.ts'
 import { logIn, refusedOpen } from '../support/wire-login.ts'
 
@@ -115,3 +117,20 @@ for (const [limit, value, reason] of [
     await assert.rejects(operator.setVhostLimit(vhost, limit, value), { message: `Validation failed\n\n${reason}\n` })
   })
 }
+
+const configured = only({ lapine: 'it needs a configuration of its own' })
+test('a broker has as many connections as it may have, and one more when one has gone', configured, async (t) => {
+  const limited = await Lapine.start({ configuration: 'connection_max = 2' })
+  const login = loginOf(limited.url)
+  const clients = [await logIn(login), await logIn(login)]
+  t.after(async () => {
+    for (const client of clients) client.destroy()
+    await limited.stop()
+  })
+  const text = 'NOT_ALLOWED - connection refused: node connection limit (2) is reached'
+  assert.deepEqual(await refusedOpen(login), { code: 530, text })
+  const [first] = clients
+  await first!.call(0, 'connection.close', { code: 200, text: 'bye' })
+  await first!.closed()
+  clients.push(await logIn(login))
+})
