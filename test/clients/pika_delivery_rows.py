@@ -218,6 +218,9 @@ publish("", ranked, "a", "b", "c")
 while len(order) < 3:
     connection.process_data_events(time_limit=1)
 say("consumer priority", order)
+# Nothing was ever bound to them, so that they do not go by themselves.
+for unbound in (first, inside):
+    channel.exchange_delete(unbound)
 connection.close()
 
 confirmed = set()

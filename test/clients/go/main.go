@@ -41,6 +41,10 @@ func main() {
 	w.routes()
 	w.replies()
 	w.publishers()
+	// Nothing was ever bound to them, so that they do not go by themselves.
+	for _, unbound := range []string{"first", "inside"} {
+		must(w.channel.ExchangeDelete(w.prefix+unbound, false, false))
+	}
 	must(w.connection.Close())
 	say("finished", true)
 }
