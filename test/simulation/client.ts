@@ -232,7 +232,7 @@ export class Client {
       const wasReady = subscription?.ready()
       const [{ delivery, book, entry }] = held.splice(at, 1) as [Held]
       this.#world.trace.tell(`${this.name} ${outcome} ${entry.name} of ${book.name}`)
-      if (outcome === 'requeued') book.putBack(entry)
+      if (outcome === 'requeued') book.giveBack(entry)
       else if (outcome === 'failed') book.fail(entry)
       else book.leave(entry, outcome === 'discarded' && book.rules.deadLetters)
       delivery.queue.settle(delivery, outcome)

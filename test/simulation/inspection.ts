@@ -160,7 +160,7 @@ function endInspection({ book, queue, inspector, found }: Inspected, accepts: bo
   queue.remove(inspector)
   for (const { delivery, entry } of found) {
     if (entry !== undefined && accepts) book.leave(entry)
-    else if (entry !== undefined) book.putBack(entry)
+    else if (entry !== undefined) book.giveBack(entry)
     queue.settle(delivery, accepts ? 'accepted' : 'requeued')
   }
   book.putAllBack()

@@ -151,6 +151,13 @@ export class QueueBook {
     entry.state = 'ready'
   }
 
+  /** It is given back by somebody who did not fail; if others failed too often before a restart, that may be its end. */
+  giveBack(entry: Entry): void {
+    const { type, deliveryLimit = 20 } = this.rules
+    if (type === 'classic' || entry.failed + entry.failedBefore <= deliveryLimit) this.putBack(entry)
+    else entry.state = 'perhaps'
+  }
+
   /** An attempt failed: it goes back, or once too often. */
   fail(entry: Entry): void {
     const { type, deliveryLimit = 20, deadLetters } = this.rules
