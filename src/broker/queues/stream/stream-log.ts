@@ -207,14 +207,12 @@ export class StreamLog implements SideLog {
   }
 
   /** Reads chunks that are on disk, about so many bytes of them; none only where no more can be read. */
-  async read(position: Position, bytes: number): Promise<ReadChunks> {
-    for (let from = position; ; ) {
-      const { records, next } = await this.#log!.readOn(from, bytes)
+  read(position: Position, bytes: number): Promise<ReadChunks> {
+    return this.#log!.readOn(position, bytes).then(({ records, next }) => {
       const chunks = records.flatMap((record) => chunkOf(record, this.#addresses) ?? [])
       // A segment may hold nothing but an index of those before it.
-      if (chunks.length > 0 || records.length === 0) return { chunks, next }
-      from = next
-    }
+      return chunks.length > 0 || records.length === 0 ? { chunks, next } : this.read(next, bytes)
+    })
   }
 
   /** Answers from where on the log is needed; 0 for what that was before. */
