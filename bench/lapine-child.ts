@@ -41,6 +41,8 @@ export class LapineChild {
       '--set',
       'mqtt.listeners.tcp.default=127.0.0.1:0',
       '--set',
+      'stomp.listeners.tcp.default=127.0.0.1:0',
+      '--set',
       'prometheus.tcp.port=0',
       ...where,
     ]

@@ -28,6 +28,8 @@ export interface CreateBrokerOptions {
   readonly prometheus?: boolean | number
   /** MQTT; as `management`. */
   readonly mqtt?: boolean | number
+  /** STOMP; as `management`. */
+  readonly stomp?: boolean | number
   /** `memory`, the default, or a directory for what is to survive the process. */
   readonly data?: string
   /** Definitions as RabbitMQ exports them: an object, or a file. */
@@ -73,9 +75,8 @@ async function settingsOf(
     default_pass: password,
     ...webListener('management', options.management, host),
     ...webListener('prometheus', options.prometheus, host),
-    ...(options.mqtt === undefined || options.mqtt === false
-      ? { 'mqtt.listeners.tcp': 'none' }
-      : { 'mqtt.listeners.tcp.default': `${host}:${Number(options.mqtt === true ? 0 : options.mqtt)}` }),
+    ...listener('mqtt', options.mqtt, host),
+    ...listener('stomp', options.stomp, host),
     // What nobody can read once the process is gone need not take long to guess.
     ...(data === 'memory' ? { password_hashing_module: 'rabbit_password_hashing_sha256' } : {}),
     // Nothing is heard of a client while the time is moved on.
@@ -87,6 +88,12 @@ async function settingsOf(
   const where = port === false ? {} : { port: String(port), host }
   const { settings } = await readSettings([], {}, { ...where, values })
   return settings
+}
+
+/** Where another protocol listens: nowhere, on any port, or on this one. */
+function listener(name: string, port: boolean | number = false, host: string): Record<string, string> {
+  if (port === false) return { [`${name}.listeners.tcp`]: 'none' }
+  return { [`${name}.listeners.tcp.default`]: `${host}:${port === true ? 0 : port}` }
 }
 
 /** Where a part of the HTTP API listens: nowhere, on any port, or on this one. */

@@ -77,6 +77,11 @@ export class EmbeddedBroker {
     return this.#url('mqtt', 'mqtt', false)
   }
 
+  /** `stomp://guest:guest@127.0.0.1:…`. Throws unless the broker was created with `stomp`. */
+  get stompUrl(): string {
+    return this.#url('stomp', 'stomp', false)
+  }
+
   /** The port a protocol listens on (`amqp`, `http`, …); undefined where it does not. */
   port(protocol: string, options: { tls?: boolean } = {}): number | undefined {
     const { listeners } = this.#parts.server

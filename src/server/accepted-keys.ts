@@ -187,13 +187,6 @@ const keysByPrefix: Readonly<Record<string, string>> = {
   'shovel.local': 'max_credit',
   'shovel.topology': 'predeclared',
   socket_writer: 'gc_threshold',
-  stomp:
-    'default_nack_requeue default_pass default_topic_exchange default_user default_vhost hide_server_info ' +
-    'implicit_connect login_timeout max_connections max_frame_size max_frame_size_unauthenticated ' +
-    'proxy_protocol ssl_cert_login',
-  'stomp.listeners': 'ssl tcp',
-  'stomp.listeners.ssl': '$',
-  'stomp.listeners.tcp': '$',
   'stomp.num_acceptors': 'ssl tcp',
   stream:
     'advertised_host advertised_port advertised_tls_host advertised_tls_port credits_required_for_unblocking ' +
@@ -279,10 +272,10 @@ const idleSocketOptions =
 /** What may follow any prefix of `socketPrefixes`. */
 const socketOptions = `${idleSocketOptions} backlog keepalive nodelay`
 
-const socketPrefixes = ['stomp.tcp_listen_options', 'stream.tcp_listen_options']
+const socketPrefixes = ['stream.tcp_listen_options']
 
 /** Where some of them mean something. */
-const idleSocketPrefixes = ['tcp_listen_options', 'mqtt.tcp_listen_options']
+const idleSocketPrefixes = ['tcp_listen_options', 'mqtt.tcp_listen_options', 'stomp.tcp_listen_options']
 
 const patterns: readonly (readonly string[])[] = [
   ...Object.entries(keysByPrefix).flatMap(([prefix, words]) => joined(prefix, words)),

@@ -45,7 +45,7 @@ export async function authPlugins(settings: Settings): Promise<Installation[]> {
     named.add(settings.authCache.authn)
     named.add(settings.authCache.authz)
   }
-  if (settings.mqtt.certificateLogin) named.add('EXTERNAL')
+  if (settings.mqtt.certificateLogin || settings.stomp.certificateLogin) named.add('EXTERNAL')
   const loaders = [...named].flatMap((name) => plugins[name] ?? [])
   return await Promise.all(loaders.map((load) => load(settings)))
 }

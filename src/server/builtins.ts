@@ -10,11 +10,13 @@ import { recentHistoryExchangePlugin } from '../plugins/recent-history/plugin.ts
 import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
 import { mqttPlugin } from '../protocols/mqtt/plugin.ts'
+import { stompPlugin } from '../protocols/stomp/plugin.ts'
 import { authPlugins } from './auth-plugins.ts'
 import { type Installation, install } from './host.ts'
 import { mqttSettings } from './mqtt-settings.ts'
 import { nodeName } from './node-name.ts'
 import type { Settings } from './settings.ts'
+import { stompSettings } from './stomp-settings.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
 export async function builtins(settings: Settings): Promise<Installation[]> {
@@ -25,6 +27,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
       bodyBytesMax: settings.managementBodyBytesMax,
     }),
     install(mqttPlugin, mqttSettings(settings)),
+    install(stompPlugin, stompSettings(settings)),
     install(prometheusPlugin, {
       path: settings.prometheusPath,
       perObject: settings.prometheusPerObject,

@@ -70,6 +70,7 @@ const otherPorts = [
   ['management', 'tcp', 'port'],
   ['prometheus', 'tcp', 'port'],
   ['mqtt', 'listeners', 'tcp', 'default'],
+  ['stomp', 'listeners', 'tcp', 'default'],
 ]
 
 /** Where listeners are addresses, not ports alone, they are where AMQP is. */

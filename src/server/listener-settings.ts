@@ -60,6 +60,7 @@ interface ListenerFamily {
 const families: readonly ListenerFamily[] = [
   { protocol: 'amqp', title: 'AMQP 0-9-1', addresses: 'listeners', options: '', port: '5672' },
   { protocol: 'mqtt', title: 'MQTT', addresses: 'mqtt.listeners', options: 'mqtt.', port: '1883' },
+  { protocol: 'stomp', title: 'STOMP', addresses: 'stomp.listeners', options: 'stomp.', port: '61613' },
   {
     protocol: 'http',
     title: 'the HTTP API',

@@ -8,6 +8,7 @@ import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { loginRows } from './login-settings.ts'
 import { mqttRows } from './mqtt-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
+import { stompRows } from './stomp-settings.ts'
 import { tlsRows } from './tls-settings.ts'
 
 const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency', 'none')
@@ -356,6 +357,7 @@ export const settingRows: readonly AnySettingRow[] = [
   ...names,
   ...management,
   ...mqttRows,
+  ...stompRows,
   ...prometheus,
   ...logs,
 ]

@@ -230,14 +230,14 @@ test('keys of RabbitMQ without effect here are taken with a warning', async () =
     [
       'management.rates_mode = basic',
       'ssl_options.reuse_sessions = true',
-      'stomp.tcp_listen_options.backlog = 5',
+      'stream.tcp_listen_options.backlog = 5',
       'log.syslog.level = info',
     ].join('\n'),
   )
   assert.deepEqual(warnings, [
     'rabbitmq.conf:1: management.rates_mode: accepted, no effect',
     'rabbitmq.conf:2: ssl_options.reuse_sessions: accepted, no effect',
-    'rabbitmq.conf:3: stomp.tcp_listen_options.backlog: accepted, no effect',
+    'rabbitmq.conf:3: stream.tcp_listen_options.backlog: accepted, no effect',
     'rabbitmq.conf:4: log.syslog.level: accepted, no effect',
   ])
 })

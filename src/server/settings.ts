@@ -9,6 +9,7 @@ import type { MqttHeadSettings } from './mqtt-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
 import { type AnySettingRow, joinNames } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
+import type { StompHeadSettings } from './stomp-settings.ts'
 import type { TlsSettings } from './tls-settings.ts'
 
 /** A level of the log, one of RabbitMQ's that nothing here reaches, or `none` for silence. */
@@ -75,6 +76,7 @@ export interface Settings {
   readonly prometheusAuthenticates: boolean
   readonly managementBodyBytesMax: number
   readonly mqtt: MqttHeadSettings
+  readonly stomp: StompHeadSettings
   readonly productName: string
   readonly productVersion: string
   readonly log: LogSettings

@@ -1,4 +1,5 @@
 import { mqttPackets } from './mqtt-targets.ts'
+import { stompFrames } from './stomp-targets.ts'
 import { journalRecords, snapshotFiles } from './store-targets.ts'
 import type { FuzzTarget } from './target.ts'
 import { configuration, namePatterns } from './text-targets.ts'
@@ -12,6 +13,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   contentHeaders,
   proxyHeaders,
   mqttPackets,
+  stompFrames,
   configuration,
   namePatterns,
   journalRecords,

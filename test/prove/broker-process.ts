@@ -67,6 +67,8 @@ export class BrokerProcess {
       'prometheus.tcp.port=0',
       '--set',
       'mqtt.listeners.tcp.default=127.0.0.1:0',
+      '--set',
+      'stomp.listeners.tcp.default=127.0.0.1:0',
     ]
     const own = [binary, 'start', ...alone, '--data-dir', dataDirectory, ...config]
     const [command, ...args] = [...under, process.execPath, ...own]

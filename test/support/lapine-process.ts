@@ -63,6 +63,8 @@ export class LapineProcess {
         'prometheus.tcp.port=0',
         '--set',
         'mqtt.listeners.tcp.default=127.0.0.1:0',
+        '--set',
+        'stomp.listeners.tcp.default=127.0.0.1:0',
         ...this.#options,
       ],
       this.#environment,

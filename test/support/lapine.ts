@@ -69,6 +69,13 @@ export class Lapine {
     return `mqtt://127.0.0.1:${listener.port}`
   }
 
+  /** The port STOMP is on. */
+  get stompPort(): number {
+    const listener = this.#server.listeners.find(({ protocol, tls }) => protocol === 'stomp' && !tls)
+    if (listener === undefined) throw new Error('this broker does not speak STOMP')
+    return listener.port
+  }
+
   /** The port of the first TLS listener. */
   get tlsPort(): number {
     const listener = this.#server.listeners.find(({ tls }) => tls)
