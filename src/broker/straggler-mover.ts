@@ -31,6 +31,8 @@ export class StragglerMover {
   #moving = false
   /** Old places may go once everything before it is durable: that is where the new ones are. */
   #movedThrough: Position = 0
+  /** Notes and marks that stand for those before here are behind it, before `#movedThrough`. */
+  #awaited: Position = 0
   /** What the log was last told to give up. */
   #trimmed: Position = 0
 
@@ -42,10 +44,12 @@ export class StragglerMover {
   giveBack(durable: Position): void {
     const { log, extents } = this.#options
     if (durable < this.#movedThrough) return
-    const trimmable = log.isShort && extents.isEmpty ? durable : extents.trimmable(durable)
+    let trimmable = log.isShort && extents.isEmpty ? durable : extents.trimmable(durable)
+    // What more could go by now has its own wait before it.
+    if (log.end > durable && this.#awaited > this.#trimmed) trimmable = Math.min(trimmable, this.#awaited)
     if (trimmable > this.#trimmed) {
       const start = log.startAfterTrim(trimmable)
-      if (start > log.start && this.#renote(start)) return
+      if (start > log.start && (this.#renote(start) || this.#mustWait(trimmable, durable))) return
       this.#trimmed = trimmable
       log.trim(trimmable)
     }
@@ -79,6 +83,18 @@ export class StragglerMover {
     if (!isAny) return false
     this.#options.flush()
     this.#movedThrough = this.#options.log.end
+    return true
+  }
+
+  /**
+   * Whether a note or mark that stands for one before `trimmable` may still be on its way to disk. What is asked for
+   * first is waited for once, whatever is written meanwhile: it is newer than what is durable then.
+   */
+  #mustWait(trimmable: Position, durable: Position): boolean {
+    const { end } = this.#options.log
+    if (end <= durable || trimmable <= this.#awaited) return false
+    this.#awaited = trimmable
+    this.#movedThrough = end
     return true
   }
 

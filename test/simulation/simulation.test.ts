@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { movingStory } from './planted-bugs.ts'
 import { simulateRange } from './seed-range.ts'
 import { type Outcome, simulate } from './simulation.ts'
 
@@ -20,4 +21,9 @@ test('a run tells the same story whether it begins in an event or behind a promi
     const behindPromise = await simulate(seed)
     assert.equal(inEvent.digest, behindPromise.digest)
   }
+})
+
+test('a segment goes when the notes that stand for those in it are on disk, not when they are written', async () => {
+  const { complaints } = await simulate(193, { story: movingStory })
+  assert.deepEqual(complaints, [])
 })
