@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { withBroker } from '../support/broker.ts'
+import { stompPort } from '../support/stomp-client.ts'
+import { only } from '../support/target.ts'
 import { missing, runWorkload } from './workload.ts'
 
 const broker = withBroker()
@@ -37,6 +39,18 @@ test('PHP: php-amqplib', skipped(missing('php-amqplib', phpProbe)), async () => 
     'redelivered: true',
     "missing: NOT_FOUND - no exchange 'php.is.missing' in vhost '/'",
     'transaction: committed',
+    'finished',
+  ])
+})
+
+const stompPy =
+  only({ lapine: 'another broker need not speak STOMP' }).skip ?? missing('stomp.py', [python, '-c', 'import stomp'])
+test('Python: stomp.py in every version', skipped(stompPy), async () => {
+  assert.deepEqual(await runWorkload([python, 'stomp_workload.py', '127.0.0.1', `${stompPort(broker)}`]), [
+    '1.0: sent, received, acknowledged, committed',
+    '1.1: sent, received, acknowledged, committed',
+    '1.2: sent, received, acknowledged, committed',
+    'error: Unknown destination',
     'finished',
   ])
 })

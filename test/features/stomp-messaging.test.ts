@@ -176,9 +176,13 @@ describe('messages over STOMP', only({ lapine: 'another broker need not speak ST
     client.send('SEND', { destination, transaction: 't' }, 'aborted')
     assert.deepEqual(await client.done('ABORT', { transaction: 't' }), [])
     client.send('BEGIN', { transaction: 't' })
-    assert.deepEqual(await client.done('SEND', { destination, transaction: 't' }, 'sent'), [])
-    client.send('COMMIT', { transaction: 't' })
-    const message = await client.message()
+    client.send('SEND', { destination, transaction: 't', receipt: 'sent' }, 'sent')
+    assert.deepEqual(await client.done('BEGIN', { transaction: 'other' }), [])
+    client.send('COMMIT', { transaction: 't', receipt: 'committed' })
+    const frames = [await client.next(), await client.next(), await client.next()]
+    const receipts = frames.flatMap((frame) => frame?.headers['receipt-id'] ?? [])
+    assert.deepEqual(receipts, ['sent', 'committed'])
+    const message = frames.find((frame) => frame?.command === 'MESSAGE')!
     assert.equal(message.body, 'sent')
     client.send('BEGIN', { transaction: 'u' })
     client.send('ACK', { id: message.headers.ack!, transaction: 'u' })

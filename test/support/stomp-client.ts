@@ -43,6 +43,11 @@ export class StompClient {
     socket.on('error', () => {})
   }
 
+  /** Frames that have come and were not asked for. */
+  get pending(): number {
+    return this.#frames.length
+  }
+
   static async open(t: TestContext, port: number): Promise<StompClient> {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')

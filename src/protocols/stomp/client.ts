@@ -13,8 +13,13 @@ import { Transactions } from './transactions.ts'
 export interface ClientPort {
   readonly head: Head
   readonly output: Output
+  /** Gives a frame the receipt it asks for, once what is before `mark` is on disk. */
+  acknowledge(frame: StompFrame, mark: number): void
   onBug(error: unknown): void
 }
+
+/** The receipt comes with the end of the transaction. */
+export const LATER = -1
 
 /** What CONNECT has settled. */
 export interface ClientTerms {
@@ -58,8 +63,8 @@ export class Client implements SubscriptionsPort {
   }
 
   /**
-   * Carries a frame out; answers the mark that has to be on disk before its receipt, 0 for none. Nothing else may be
-   * carried out before a promise has resolved.
+   * Carries a frame out; answers the mark that has to be on disk before its receipt, 0 for none, or `LATER`. Nothing
+   * else may be carried out before a promise has resolved.
    */
   carryOut(frame: StompFrame): number | Promise<number> {
     switch (frame.command) {
@@ -98,8 +103,12 @@ export class Client implements SubscriptionsPort {
     const message = this.sender.message(frame)
     if (message instanceof Promise) return message.then(() => this.#send(frame))
     if (transaction === undefined) return this.sender.publish(message)
-    this.#transactions.add(transaction, () => this.sender.publish(message))
-    return 0
+    this.#transactions.add(transaction, () => {
+      const mark = this.sender.publish(message)
+      this.#port.acknowledge(frame, mark)
+      return mark
+    })
+    return LATER
   }
 
   #settle(frame: StompFrame): number {

@@ -5,7 +5,7 @@ import type { Owner } from '../../broker/queue.ts'
 import type { SocketPeer } from '../../plugin.ts'
 import { encodeFrame, headerOf, type StompFrame, type StompVersion } from '../../wire/stomp/frame.ts'
 import type { StompHandler, StompLimits } from '../../wire/stomp/frame-stream.ts'
-import { Client, type ClientPort } from './client.ts'
+import { Client, type ClientPort, LATER } from './client.ts'
 import { ConnectionLog } from './connection-log.ts'
 import type { DurableWaiter, Head } from './head.ts'
 import { readHeartBeats } from './heart-beats.ts'
@@ -122,7 +122,7 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
     try {
       const done = client.carryOut(frame)
       if (typeof done !== 'number') return this.#carryOut(frame, done)
-      this.#acknowledge(frame, done)
+      this.acknowledge(frame, done)
     } catch (error) {
       if (!(error instanceof Undecided)) throw error
       return this.#comeAgain(frame, error)
@@ -193,7 +193,7 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
     operation.then(
       (mark) => {
         if (!this.#alive) return
-        this.#acknowledge(frame, mark)
+        this.acknowledge(frame, mark)
         if (frame.command === 'SEND' && this.head.alarmed) this.input.pause(Pause.alarm)
         this.#resume(Pause.operation)
       },
@@ -210,8 +210,8 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
     this.#carryOut(frame, again)
   }
 
-  #acknowledge(frame: StompFrame, mark: number): void {
-    const receipt = headerOf(frame, 'receipt')
+  acknowledge(frame: StompFrame, mark: number): void {
+    const receipt = mark === LATER ? undefined : headerOf(frame, 'receipt')
     if (receipt === undefined) return
     this.receipts.add(receipt, mark)
     this.output.schedule()

@@ -59,7 +59,10 @@ export async function logIn(port: LoginPort, frame: StompFrame | undefined): Pro
     return { access, mechanism: claim.mechanism }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw refused(/limit/.test(error.message) ? error.message : `Virtual host '${vhost}' access denied`)
+    throw new Refusal(
+      'Bad CONNECT',
+      /limit/.test(error.message) ? error.message : `Virtual host '${vhost}' access denied`,
+    )
   }
 }
 
