@@ -26,7 +26,9 @@ class Listener(stomp.ConnectionListener):
 
 
 def connect(kind):
-    connection = kind([(host, port)], heartbeats=(2000, 2000)) if kind is not stomp.Connection10 else kind([(host, port)])
+    # STOMP 1.0 has neither virtual hosts nor heart-beats.
+    options = {} if kind is stomp.Connection10 else {"vhost": "/", "heartbeats": (2000, 2000)}
+    connection = kind([(host, port)], **options)
     listener = Listener()
     connection.set_listener("", listener)
     connection.connect("guest", "guest", wait=True)

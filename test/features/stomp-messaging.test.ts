@@ -202,6 +202,9 @@ describe('messages over STOMP', only({ lapine: 'another broker need not speak ST
       'x-queue-type': 'classic',
       'auto-delete': 'true',
     })
+    // They need not be said again on the same connection.
+    client.send('SEND', { destination }, 'x')
+    assert.equal((await client.message()).body, 'x')
     const session = await broker.open(t)
     const channel = await session.channel()
     await channel.assertQueue('stomp-arguments', {

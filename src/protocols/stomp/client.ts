@@ -1,5 +1,6 @@
 import type { Access } from '../../broker/access.ts'
 import { headerOf, type StompFrame, type StompVersion } from '../../wire/stomp/frame.ts'
+import { DeclaredQueues } from './declared-queues.ts'
 import type { Head } from './head.ts'
 import type { HeartBeats } from './heart-beats.ts'
 import type { Login } from './login.ts'
@@ -38,6 +39,7 @@ export class Client implements SubscriptionsPort {
   readonly heartBeats: HeartBeats
   readonly mechanism: string
   readonly connectedAt: number
+  readonly declared: DeclaredQueues
   readonly subscriptions: Subscriptions
   readonly sender: Sender
   readonly #transactions = new Transactions()
@@ -54,8 +56,9 @@ export class Client implements SubscriptionsPort {
     this.session = terms.session
     this.heartBeats = terms.heartBeats
     this.connectedAt = head.broker.clock.now()
+    this.declared = new DeclaredQueues(access)
     this.subscriptions = new Subscriptions(this)
-    this.sender = new Sender(head, access, this.subscriptions)
+    this.sender = new Sender(this)
   }
 
   onBug(error: unknown): void {

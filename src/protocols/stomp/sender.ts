@@ -1,8 +1,8 @@
 import type { Access, Published } from '../../broker/access.ts'
 import type { Address } from '../../broker/address.ts'
-import { Fault } from '../../broker/fault.ts'
 import type { Message } from '../../broker/message.ts'
 import { headerOf, type StompFrame } from '../../wire/stomp/frame.ts'
+import type { DeclaredQueues } from './declared-queues.ts'
 import type { Destination } from './destination.ts'
 import type { Head } from './head.ts'
 import { incomingMessage } from './incoming-form.ts'
@@ -15,6 +15,14 @@ const ADDRESSES_MAX = 1024
 
 const TEMP_QUEUE = '/temp-queue/'
 
+/** What a sender needs of its client. */
+interface SenderPort {
+  readonly head: Head
+  readonly access: Access
+  readonly declared: DeclaredQueues
+  readonly subscriptions: Subscriptions
+}
+
 /** What one client sends: made into messages, handed to the broker. */
 export class Sender {
   published = 0
@@ -22,15 +30,17 @@ export class Sender {
   dropped = 0
   readonly #head: Head
   readonly #access: Access
+  readonly #declared: DeclaredQueues
   readonly #subscriptions: Subscriptions
-  /** Where destinations lead, by their headers; a queue that is here was declared. */
+  /** Where destinations lead, by their headers. */
   readonly #addresses = new Map<string, Address>()
   /** Queues that replies come to, by the name after `/temp-queue/`. */
   readonly #replies = new Map<string, string>()
 
-  constructor(head: Head, access: Access, subscriptions: Subscriptions) {
+  constructor({ head, access, declared, subscriptions }: SenderPort) {
     this.#head = head
     this.#access = access
+    this.#declared = declared
     this.#subscriptions = subscriptions
   }
 
@@ -60,27 +70,13 @@ export class Sender {
   #address(frame: StompFrame, header: string): Address | Promise<void> {
     const destination = destinationOf(frame)
     if (destination.kind === 'temp-queue') throw notFor(frame)
-    if (destination.kind === 'queue' && !this.#isDeclared(header, destination.name)) {
+    if (destination.kind === 'queue' && !this.#declared.has(destination.name)) {
       const declaration = { durable: true, exclusive: false, autoDelete: false, arguments: queueArgumentsOf(frame) }
-      return this.#access.declareQueue({ name: destination.name, ...declaration }).then(() => {
-        this.#keep(header, this.#newAddress(destination))
-      })
+      return this.#declared.declare({ name: destination.name, ...declaration })
     }
     const address = this.#newAddress(destination)
     this.#keep(header, address)
     return address
-  }
-
-  /** It was, and nobody has deleted it since. */
-  #isDeclared(header: string, queue: string): boolean {
-    if (!this.#addresses.has(header)) return false
-    try {
-      this.#access.checkQueue(queue)
-      return true
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      return error.kind !== 'not-found'
-    }
   }
 
   #newAddress(destination: Destination): Address {

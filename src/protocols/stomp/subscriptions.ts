@@ -3,6 +3,7 @@ import { Undecided } from '../../broker/authenticator.ts'
 import type { Delivery, Outcome } from '../../broker/delivery.ts'
 import type { TappedClient } from '../../broker/taps.ts'
 import { encodeFrame, headerOf, type StompFrame, type StompVersion } from '../../wire/stomp/frame.ts'
+import type { DeclaredQueues } from './declared-queues.ts'
 import { type Destination, readDestination } from './destination.ts'
 import type { Head } from './head.ts'
 import { messageHeaders } from './outgoing-form.ts'
@@ -17,6 +18,7 @@ const TEMP_QUEUE = '/temp-queue/'
 export interface SubscriptionsPort {
   readonly head: Head
   readonly access: Access
+  readonly declared: DeclaredQueues
   readonly output: Output
   readonly version: StompVersion
   /** The `session` of CONNECTED. */
@@ -219,7 +221,7 @@ export class Subscriptions implements SubscriptionPort {
 
   /** The queue behind a destination, declared where it is one that comes by itself. */
   async #open(destination: Destination, frame: StompFrame, durable: boolean): Promise<string> {
-    const { access } = this.#port
+    const { access, declared } = this.#port
     const { kind, name } = destination
     if (kind === 'amqqueue' || kind === 'reply-queue' || kind === 'temp-queue') return name
     const arguments_ = queueArgumentsOf(frame)
@@ -227,7 +229,8 @@ export class Subscriptions implements SubscriptionPort {
     const exclusive = booleanOf(frame, 'exclusive')
     if (kind === 'queue') {
       const isDurable = (booleanOf(frame, 'durable') ?? booleanOf(frame, 'persistent')) !== false
-      await access.declareQueue({
+      if (declared.has(name)) return name
+      await declared.declare({
         name,
         durable: isDurable,
         autoDelete: autoDelete ?? !isDurable,
