@@ -9,6 +9,7 @@ import { eventually } from '../support/waiting.ts'
 
 const broker = withBroker({ configuration: 'stomp.implicit_connect = true\nstomp.hide_server_info = true' })
 const timed = withVirtualBroker()
+const proxied = withBroker({ configuration: 'stomp.proxy_protocol = true' })
 let api: HttpApi
 
 describe('who may do what over STOMP', only({ lapine: 'another broker need not speak STOMP' }), () => {
@@ -72,6 +73,22 @@ describe('who may do what over STOMP', only({ lapine: 'another broker need not s
     assert.equal((await client.message()).body, 'mine')
   })
 
+  test('who may not read any more is told so, and keeps the connection', async (t) => {
+    await api.put('/users/eve', { password: 'x', tags: '' })
+    await api.put('/permissions/%2F/eve', { configure: '.*', write: '.*', read: '.*' })
+    const client = await StompClient.login(t, stompPort(broker), { login: 'eve', passcode: 'x' })
+    await client.done('SUBSCRIBE', { id: '1', destination: '/queue/stomp-eve', ack: 'client' })
+    await client.done('SEND', { destination: '/queue/stomp-eve' }, 'x')
+    await api.put('/permissions/%2F/eve', { configure: '.*', write: '.*', read: '^$' })
+    const frames = [await client.next()]
+    if (frames[0]?.command === 'MESSAGE') frames.push(await client.next())
+    assert.equal(frames.at(-1)?.headers.message, 'Server cancelled subscription')
+    await client.done('SEND', { destination: '/queue/stomp-eve' }, 'y')
+    const owner = await StompClient.login(t, stompPort(broker))
+    owner.send('SUBSCRIBE', { id: '1', destination: '/queue/stomp-eve' })
+    assert.deepEqual([(await owner.message()).body, (await owner.message()).body], ['x', 'y'])
+  })
+
   test('a message that its queue refuses is told of', async (t) => {
     const client = await StompClient.login(t, stompPort(broker))
     const headers = { destination: '/queue/stomp-full', 'x-max-length': '1', 'x-overflow': 'reject-publish' }
@@ -89,6 +106,14 @@ describe('who may do what over STOMP', only({ lapine: 'another broker need not s
     other.send('CONNECT')
     const connected = await other.next()
     assert.deepEqual(Object.keys(connected?.headers ?? {}), ['session', 'heart-beat', 'version'])
+  })
+
+  test('guest, who is also whoever does not say, is only let in on the machine itself', async (t) => {
+    for (const headers of ['login:guest\npasscode:guest\n', '']) {
+      const client = await StompClient.open(t, stompPort(proxied))
+      client.raw(`PROXY TCP4 8.8.8.8 10.0.0.1 1234 61613\r\nCONNECT\n${headers}\n\0`)
+      assert.equal(await client.refusal(), 'Bad CONNECT: non-loopback access denied\n')
+    }
   })
 
   test('both sides beat as agreed, and who is silent for twice its time is gone', async (t) => {

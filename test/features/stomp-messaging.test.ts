@@ -212,4 +212,26 @@ describe('messages over STOMP', only({ lapine: 'another broker need not speak ST
       arguments: { 'x-max-length': 5, 'x-message-ttl': 60000, 'x-queue-type': 'classic' },
     })
   })
+
+  test('a stream is read from where the subscription says, again and again', async (t) => {
+    const client = await StompClient.login(t, stompPort(broker))
+    const destination = '/queue/stomp-stream'
+    const stream = { destination, 'x-queue-type': 'stream' }
+    for (const body of ['0', '1', '2']) await client.done('SEND', stream, body)
+    for (const [offset, bodies] of [
+      ['first', ['0', '1', '2']],
+      ['offset=1', ['1', '2']],
+    ] as const) {
+      const subscription = { ...stream, id: offset, ack: 'client', 'prefetch-count': '10', 'x-stream-offset': offset }
+      client.send('SUBSCRIBE', subscription)
+      let last = ''
+      for (const body of bodies) {
+        const message = await client.message()
+        assert.deepEqual([message.body, message.headers.subscription], [body, offset])
+        last = message.headers.ack!
+      }
+      await client.done('ACK', { id: last })
+      await client.done('UNSUBSCRIBE', { id: offset })
+    }
+  })
 })
