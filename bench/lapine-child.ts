@@ -106,12 +106,22 @@ function startedUp(child: ChildProcess): Promise<void> {
   })
 }
 
+/** Below those that systems give to outgoing connections, one of which might take it meanwhile. */
+const portsFrom = 12_000
+const portsTo = 32_000
+
 /** A port nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = portsFrom + Math.floor(Math.random() * (portsTo - portsFrom))
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
