@@ -102,9 +102,10 @@ export async function resolveSettings(assignments: readonly Assignment[]): Promi
     const match = findRow(assignment.key)
     const key = writeKey(assignment.key)
     if (match === undefined) {
-      const { isAcceptedKey, nearestKey } = await import('./accepted-keys.ts')
-      if (isAcceptedKey(assignment.key))
-        warnings.push({ source: assignment.source, text: `${key}: accepted, no effect` })
+      const { acceptedBecause, nearestKey } = await import('./accepted-keys.ts')
+      const because = acceptedBecause(assignment.key)
+      if (because !== undefined)
+        warnings.push({ source: assignment.source, text: `${key}: accepted, no effect here: ${because}` })
       else
         problems.push({
           source: assignment.source,
