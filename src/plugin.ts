@@ -140,6 +140,13 @@ export interface NodeMemory {
   readonly arrayBuffers: number
 }
 
+/** How late the event loop comes to what is due, watched while somebody wants to know. */
+export interface EventLoopWatch {
+  /** Milliseconds, since the last call. */
+  take(): { readonly mean: number; readonly max: number }
+  stop(): void
+}
+
 /** The node around the broker, as operators are told of it. Listeners and plug-ins are there once all have started. */
 export interface Node {
   /** `rabbit@host`. */
@@ -177,5 +184,7 @@ export interface Node {
   /** Those TLS listeners show. */
   readonly certificates: readonly NodeCertificate[]
   readonly listeners: readonly NodeListener[]
+  /** To be stopped. */
+  watchEventLoop(): EventLoopWatch
   connections(): Iterable<ProtocolConnection>
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Broker } from '../broker/broker.ts'
 import type { Node, NodeCertificate, NodeListener, NodeMemory, Protocol, ProtocolConnection } from '../plugin.ts'
+import { watchEventLoop } from './event-loop-delay.ts'
 import type { ListenerSet } from './listener-set.ts'
 import { nodeName } from './node-name.ts'
 import type { ResourceWatch } from './resource-watch.ts'
@@ -30,6 +31,7 @@ export class ServerNode implements Node {
   readonly processId = process.pid
   readonly processors = cpus().length
   readonly runtime = { node: process.versions.node, v8: process.versions.v8, openssl: process.versions.openssl }
+  readonly watchEventLoop = watchEventLoop
   plugins: readonly string[] = []
   protocols: ReadonlyMap<string, Protocol> = new Map()
   listening: ListenerSet | undefined

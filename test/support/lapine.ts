@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Administration } from '../../src/broker/administration/administration.ts'
+import type { Broker } from '../../src/broker/broker.ts'
 import { readSettings } from '../../src/server/configuration.ts'
 import { type Server, startServer } from '../../src/server/server.ts'
 import type { Clock } from '../../src/std/clock.ts'
@@ -40,6 +41,11 @@ export class Lapine {
     const clock: { clock?: Clock } = options.clock === undefined ? {} : { clock: options.clock }
     const server = await startServer({ settings, dataDirectory: directory, logger: log, ...clock })
     return new Lapine(server, directory, log, options.clock)
+  }
+
+  /** Its inside, for what no client can bring about. */
+  get broker(): Broker {
+    return this.#server.broker
   }
 
   get administration(): Administration {

@@ -156,6 +156,7 @@ export const operations = {
   'node.resetLoginAttempts': administrator,
   'node.rebalance': administrator,
   'damage.list': { level: 'monitoring' },
+  'live.listen': management,
 
   'connections.list': management,
   'connections.listOfVhost': { level: 'management', vhost: 'sees' },

@@ -6,6 +6,7 @@ import { hasLevel } from '../../broker/user.ts'
 import type { SocketPeer } from '../../plugin.ts'
 import { badRequest, type HttpError, notAuthenticated, notAuthorised, notFound } from './http-error.ts'
 import type { Json } from './listing.ts'
+import { EventStream } from './live/event-stream.ts'
 import { readCredentials } from './request-credentials.ts'
 import { Answer, type Call, type Route } from './route.ts'
 
@@ -39,6 +40,7 @@ export class Api {
 
   async #serve(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const answer = await carryOut(route, this.#callOf(request))
+    if (answer instanceof EventStream) return stream(answer, request, reply)
     if (!(answer instanceof Answer)) return send(reply, 200, answer)
     reply.headers(answer.headers)
     return send(reply, answer.status, answer.body)
@@ -74,12 +76,24 @@ export class Api {
       query: singular(request.query as Record<string, string | string[]>),
       body: (request.body ?? {}) as Json,
       reason: singleHeader(request.headers['x-reason']),
+      lastEventId: singleHeader(request.headers['last-event-id']),
     }
   }
 }
 
 function singleHeader(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** An answer that goes on until one side ends it. */
+function stream(events: EventStream, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // Nobody waits for more of the request.
+  request.raw.resume()
+  if (request.method === 'HEAD') events.destroy()
+  return reply
+    .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    .type('text/event-stream')
+    .send(request.method === 'HEAD' ? '' : events.readable)
 }
 
 /** JSON also for bare texts, and nothing at all for nothing. */
@@ -89,7 +103,7 @@ function send(reply: FastifyReply, status: number, body: Json): FastifyReply {
   return reply.type('application/json').send(JSON.stringify(body))
 }
 
-async function carryOut(route: Route, call: Call): Promise<Json | Answer> {
+async function carryOut(route: Route, call: Call): Promise<Json | Answer | EventStream> {
   try {
     return await route.handle(call)
   } catch (error) {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
+import type { LiveUpdates } from './live/live-updates.ts'
 import type { ManagementSettings } from './plugin.ts'
 import { RequestPatience } from './request-patience.ts'
 import type { Monitor } from './statistics/monitor.ts'
@@ -14,6 +15,7 @@ export class HttpHead implements Protocol {
   readonly #streams = new Map<Duplex, SocketPeer>()
   readonly #patience: RequestPatience
   #monitor: Monitor | undefined
+  #live: LiveUpdates | undefined
   #application: Promise<FastifyInstance> | undefined
 
   constructor(host: Host, settings: ManagementSettings) {
@@ -47,6 +49,7 @@ export class HttpHead implements Protocol {
 
   async close(): Promise<void> {
     const application = await this.#application?.catch(() => undefined)
+    this.#live?.close()
     await application?.close()
     this.#monitor?.close()
     for (const stream of this.#streams.keys()) stream.destroy()
@@ -59,11 +62,12 @@ export class HttpHead implements Protocol {
   }
 
   async #load(): Promise<FastifyInstance> {
-    const [{ makeWebApplication }, { Api }, { allRoutes }, { Monitor }] = await Promise.all([
+    const [{ makeWebApplication }, { Api }, { allRoutes }, { Monitor }, { LiveUpdates }] = await Promise.all([
       import('./web-application.ts'),
       import('./api.ts'),
       import('./routes/all.ts'),
       import('./statistics/monitor.ts'),
+      import('./live/live-updates.ts'),
     ])
     const { broker, node, logger } = this.#host
     const app = makeWebApplication({
@@ -71,9 +75,11 @@ export class HttpHead implements Protocol {
       onError: (error, request) => logger.error(`HTTP API: ${request} failed: ${error.stack ?? error.message}`),
     })
     const monitor = new Monitor(broker, node)
+    const live = new LiveUpdates(broker, node)
     this.#monitor = monitor
+    this.#live = live
     const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
-    new Api({ broker, peerOf }).add(app, allRoutes({ broker, node, monitor }))
+    new Api({ broker, peerOf }).add(app, allRoutes({ broker, node, monitor, live }))
     await app.ready()
     this.#patience.watch(app.server)
     return app

@@ -3,6 +3,7 @@ import type { AuthenticatedUser } from '../../broker/authenticator.ts'
 import type { SocketPeer } from '../../plugin.ts'
 import { badRequest } from './http-error.ts'
 import type { Json, JsonObject } from './listing.ts'
+import type { EventStream } from './live/event-stream.ts'
 
 /** One request, understood and by somebody who may use the API. */
 export interface Call {
@@ -16,6 +17,8 @@ export interface Call {
   readonly body: Json
   /** The header `X-Reason`: why a connection is closed. */
   readonly reason: string | undefined
+  /** The header `Last-Event-ID`: where a stream of events is to go on. */
+  readonly lastEventId: string | undefined
 }
 
 /** Something other than 200 with JSON. */
@@ -35,7 +38,7 @@ export class Answer {
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
-  handle(call: Call): Promise<Json | Answer>
+  handle(call: Call): Promise<Json | Answer | EventStream>
 }
 
 export const created = new Answer(201)

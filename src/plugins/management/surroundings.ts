@@ -1,5 +1,6 @@
 import type { Broker } from '../../broker/broker.ts'
 import type { Node } from '../../plugin.ts'
+import type { LiveUpdates } from './live/live-updates.ts'
 import type { Monitor } from './statistics/monitor.ts'
 
 /** What routes look at and act on. */
@@ -7,4 +8,5 @@ export interface Surroundings {
   readonly broker: Broker
   readonly node: Node
   readonly monitor: Monitor
+  readonly live: LiveUpdates
 }

@@ -5,6 +5,7 @@ import { bindingRoutes } from './bindings.ts'
 import { connectionRoutes } from './connections.ts'
 import { damageRoutes } from './damage.ts'
 import { definitionRoutes } from './definitions.ts'
+import { eventRoutes } from './events.ts'
 import { exchangeRoutes } from './exchanges.ts'
 import { healthRoutes } from './health.ts'
 import { inspectionRoutes } from './inspection.ts'
@@ -36,6 +37,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...policyRoutes(broker),
     ...parameterRoutes(broker),
     ...inspectionRoutes(surroundings),
+    ...eventRoutes(surroundings),
     ...absentRoutes,
   ]
 }
