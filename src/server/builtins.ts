@@ -17,6 +17,7 @@ import { mqttSettings } from './mqtt-settings.ts'
 import { nodeName } from './node-name.ts'
 import type { Settings } from './settings.ts'
 import { stompSettings } from './stomp-settings.ts'
+import { readWebFiles } from './web-files.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
 export async function builtins(settings: Settings): Promise<Installation[]> {
@@ -25,6 +26,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     install(managementPlugin, {
       pathPrefix: settings.managementPathPrefix,
       bodyBytesMax: settings.managementBodyBytesMax,
+      webFiles: readWebFiles,
     }),
     install(mqttPlugin, mqttSettings(settings)),
     install(stompPlugin, stompSettings(settings)),

@@ -62,13 +62,15 @@ export class HttpHead implements Protocol {
   }
 
   async #load(): Promise<FastifyInstance> {
-    const [{ makeWebApplication }, { Api }, { allRoutes }, { Monitor }, { LiveUpdates }] = await Promise.all([
-      import('./web-application.ts'),
-      import('./api.ts'),
-      import('./routes/all.ts'),
-      import('./statistics/monitor.ts'),
-      import('./live/live-updates.ts'),
-    ])
+    const [{ makeWebApplication }, { addWebInterface }, { Api }, { allRoutes }, { Monitor }, { LiveUpdates }] =
+      await Promise.all([
+        import('./web-application.ts'),
+        import('./web-interface.ts'),
+        import('./api.ts'),
+        import('./routes/all.ts'),
+        import('./statistics/monitor.ts'),
+        import('./live/live-updates.ts'),
+      ])
     const { broker, node, logger } = this.#host
     const app = makeWebApplication({
       ...this.#settings,
@@ -80,6 +82,7 @@ export class HttpHead implements Protocol {
     this.#live = live
     const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
     new Api({ broker, peerOf }).add(app, allRoutes({ broker, node, monitor, live }))
+    addWebInterface(app, await this.#settings.webFiles(), this.#settings.pathPrefix)
     await app.ready()
     this.#patience.watch(app.server)
     return app

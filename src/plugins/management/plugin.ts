@@ -1,4 +1,5 @@
 import type { Plugin } from '../../plugin.ts'
+import type { WebFile } from './web-interface.ts'
 
 /** What the settings say to the management plug-in. */
 export interface ManagementSettings {
@@ -6,6 +7,8 @@ export interface ManagementSettings {
   readonly pathPrefix: string
   /** Largest body of a request. */
   readonly bodyBytesMax: number
+  /** What the web interface is made of, read when somebody first asks; none where it was not built. */
+  readonly webFiles: () => Promise<readonly WebFile[]>
 }
 
 /** The HTTP API, as a head that speaks HTTP. What it needs is loaded with the first connection. */

@@ -1,0 +1,4 @@
+/** Texts of the overview. */
+export const overview = {
+  title: 'Overview',
+} as const

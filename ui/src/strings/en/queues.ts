@@ -1,0 +1,4 @@
+/** Texts of the list of queues. */
+export const queues = {
+  title: 'Queues',
+} as const
