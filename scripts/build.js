@@ -41,7 +41,7 @@ async function bundle() {
 async function buildInterface() {
   const ui = join(root, 'ui')
   const { build } = await import(pathToFileURL(createRequire(join(ui, 'package.json')).resolve('vite')).href)
-  await build({ root: ui, logLevel: 'warn' })
+  await build({ root: ui, configFile: join(ui, 'vite-config.ts'), logLevel: 'warn' })
   const built = join(root, 'dist/ui')
   for (const name of readdirSync(built, { recursive: true })) {
     if (!/\.(html|js|css|svg)$/.test(name)) continue

@@ -28,10 +28,9 @@ export function TopBar() {
         {t.product}
       </a>
       <VhostPicker />
-      <button type="button" class="palette-opener" aria-label={`${t.shell.palette} Ctrl K`} onClick={openPalette}>
+      <button type="button" class="palette-opener" onClick={openPalette}>
         <Icon name="search" />
-        <span>{t.shell.palette}</span>
-        <kbd>Ctrl K</kbd>
+        <span class="palette-label">{t.shell.palette}</span> <kbd>Ctrl K</kbd>
       </button>
       <span class="spacer" />
       <select
