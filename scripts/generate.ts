@@ -4,12 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { authorizationMatrix } from './authorization-matrix.ts'
 import { methodsSource } from './generate-amqp091.ts'
+import { commandLinePage } from './generate-command-line.ts'
 import { configurationPage } from './generate-configuration.ts'
 import { advisoriesPage, threatsPage } from './generate-security.ts'
 
 const outputs: readonly (readonly [path: string, source: () => string])[] = [
   ['../src/wire/amqp091/methods.gen.ts', methodsSource],
   ['../docs/configuration.md', configurationPage],
+  ['../docs/command-line.md', commandLinePage],
   ['../test/golden/authorization-matrix.txt', authorizationMatrix],
   ['../docs/security/advisories.md', advisoriesPage],
   ['../docs/security/threats.md', threatsPage],

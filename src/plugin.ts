@@ -6,6 +6,7 @@ import type { ExchangeType } from './broker/exchange-type.ts'
 import type { ParameterKind } from './broker/parameters.ts'
 import type { PolicyKey } from './broker/policies/policy-key.ts'
 import type { QueueType } from './broker/queue-type.ts'
+import type { JsonObject } from './std/json.ts'
 import type { Logger } from './std/logger.ts'
 
 /**
@@ -186,5 +187,52 @@ export interface Node {
   readonly listeners: readonly NodeListener[]
   /** To be stopped. */
   watchEventLoop(): EventLoopWatch
+  /** Undefined where the node is part of another program, which is its master. */
+  readonly control: NodeControl | undefined
   connections(): Iterable<ProtocolConnection>
+}
+
+/** What operators may do to the running node itself. */
+export interface NodeControl {
+  /** Bytes of memory beyond which, and of free disk below which, publishers wait, until the next start. */
+  setLimits(limits: { readonly memory?: ResourceLimit; readonly disk?: ResourceLimit }): Promise<void>
+  /** Of one category or of all, until the next start. Throws a Fault for a level or category that is none. */
+  setLogLevel(level: string, category: string | undefined): void
+  /** Opens log files anew, so that what was moved away is no longer written to. */
+  reopenLogs(): Promise<void>
+  /** Client listeners accept no more; those who are connected stay. */
+  suspendListeners(): Promise<void>
+  resumeListeners(): Promise<void>
+  /** Reads the configuration again. Rejects with a Fault when it is wrong; then nothing changes. */
+  reload(): Promise<ReloadOutcome>
+  /** Everything that is set, without secrets. */
+  readonly settings: JsonObject
+  readonly pluginsFile: string | undefined
+  readonly pluginCatalogue: readonly PluginDescription[]
+  /** Writes the file of enabled plug-ins, which the next start reads. Throws a Fault for a name that is none. */
+  enablePlugins(names: readonly string[]): void
+  /** Closes everything but the control socket, soon after this returns. False where there is no such socket to come back by. */
+  stopApplication(): boolean
+  /** Ends the process, soon after this returns. */
+  stop(): void
+}
+
+/** A size, or a share of the machine's memory. */
+export type ResourceLimit = { readonly bytes: number } | { readonly ofMemory: number }
+
+/** The keys that changed: those in effect now, and those the next start brings. */
+export interface ReloadOutcome {
+  readonly applied: readonly string[]
+  readonly waiting: readonly string[]
+}
+
+/** A plug-in of RabbitMQ or of Lapine, as `rabbitmq-plugins` lists it. */
+export interface PluginDescription {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+  readonly dependencies: readonly string[]
+  /** Asked for by the file of enabled plug-ins, or by default. */
+  readonly enabled: boolean
+  readonly running: boolean
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { assignmentsFrom, type ConfigurationFile, type Environment, listenerFrom } from './environment.ts'
-import { type Assignment, interpolate, type Problem, readConfiguration, splitKey } from './rabbitmq-conf.ts'
+import { type Assignment, interpolate, type Problem, readConfiguration, splitKey, writeKey } from './rabbitmq-conf.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 
@@ -16,6 +16,8 @@ export interface Overrides {
 
 export interface ReadSettings {
   readonly settings: Settings
+  /** What was set, as text, by its key; of several the last. */
+  readonly assigned: ReadonlyMap<string, string>
   /** Lines to log once there is a log. */
   readonly warnings: readonly string[]
 }
@@ -40,10 +42,12 @@ export async function readSettings(
   for (const [key, value] of Object.entries(overrides.values ?? {})) {
     assignments.push({ key: splitKey(key), value, source: 'config' })
   }
-  const resolved = await resolveSettings(listeningOn(assignments, environment, overrides))
+  const all = listeningOn(assignments, environment, overrides)
+  const resolved = await resolveSettings(all)
   problems.push(...resolved.problems)
   if (problems.length > 0) throw new StartRefusal(ExitCode.config, describe(problems))
-  return { settings: resolved.settings, warnings: resolved.warnings.map(write) }
+  const assigned = new Map(all.map(({ key, value }) => [writeKey(key), value]))
+  return { settings: resolved.settings, assigned, warnings: resolved.warnings.map(write) }
 }
 
 /** A port or address of the environment or the command line replaces all listeners of the files. */

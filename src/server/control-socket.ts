@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Protocol, SocketPeer } from '../plugin.ts'
 import type { Logger } from '../std/logger.ts'
@@ -21,30 +22,67 @@ const OWNER: SocketPeer = {
 }
 
 /**
- * Serves a protocol (the HTTP API) at a Unix socket in the data directory, which only its owner may open; answers how to stop.
- * Where the system cannot (a path that is too long, a file system without sockets), the broker runs without.
+ * A Unix socket in the data directory, which only its owner may open. The HTTP API is served at it while the broker runs, and
+ * what little there is to say while it does not.
  */
-export async function openControlSocket(
-  dataDirectory: string,
-  protocol: Protocol,
-  logger: Logger,
-): Promise<() => Promise<void>> {
-  const path = controlSocketPath(dataDirectory)
-  // Left by a broker that was killed: the lock of the directory says that it is gone.
-  rmSync(path, { force: true })
-  const server = createServer((socket) => protocol.accept(socket, OWNER))
-  const problem = await new Promise<Error | undefined>((resolve) => {
-    server.once('error', resolve)
-    server.listen(path, () => resolve(undefined))
-  })
-  if (problem !== undefined) {
-    logger.warning(`the command line cannot come in by ${path}: ${problem.message}`)
-    return async () => {}
+export class ControlSocket {
+  readonly #server: Server
+  readonly #whileStopped: HttpServer
+  readonly #sockets = new Set<Socket>()
+  #protocol: Protocol | undefined
+
+  private constructor(whileStopped: RequestListener) {
+    this.#server = createServer((socket) => this.#onSocket(socket))
+    this.#whileStopped = createHttpServer(whileStopped)
   }
-  server.on('error', (error) => logger.error(`control socket: ${error.message}`))
-  chmodSync(path, 0o600)
-  server.unref()
-  return async () => {
-    server.close()
+
+  /** Undefined, and told to the log, where the system cannot: a path that is too long, a file system without sockets. */
+  static async open(
+    dataDirectory: string,
+    logger: Logger,
+    whileStopped: RequestListener = unavailable,
+  ): Promise<ControlSocket | undefined> {
+    const path = controlSocketPath(dataDirectory)
+    if (process.platform === 'win32') return undefined
+    // Left by a broker that was killed: the lock of the directory says that it is gone.
+    rmSync(path, { force: true })
+    const control = new ControlSocket(whileStopped)
+    const server = control.#server
+    const problem = await new Promise<Error | undefined>((resolve) => {
+      server.once('error', resolve)
+      server.listen(path, () => resolve(undefined))
+    })
+    if (problem !== undefined) {
+      logger.warning(`the command line cannot come in by ${path}: ${problem.message}`)
+      return undefined
+    }
+    server.on('error', (error) => logger.error(`control socket: ${error.message}`))
+    chmodSync(path, 0o600)
+    server.unref()
+    return control
   }
+
+  /** Hands those who come from now on to the HTTP API of a broker, or (undefined) to what answers while none runs. */
+  serve(protocol: Protocol | undefined): void {
+    // While no broker runs, nothing else keeps the process alive.
+    if (protocol === undefined) this.#server.ref()
+    else this.#server.unref()
+    this.#protocol = protocol
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #onSocket(socket: Socket): void {
+    if (this.#protocol !== undefined) return this.#protocol.accept(socket, OWNER)
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    this.#whileStopped.emit('connection', socket)
+  }
+}
+
+const unavailable: RequestListener = (_request, response) => {
+  response.writeHead(503).end()
 }

@@ -3,12 +3,14 @@ import { resolve } from 'node:path'
 import { isOutOfSpace } from '../store/disk.ts'
 import { StorageFault } from '../store/storage-fault.ts'
 import { StoreRefusal } from '../store/store-refusal.ts'
+import { Application } from './application.ts'
 import { banner } from './banner.ts'
 import { readSettings } from './configuration.ts'
+import { EnabledPlugins } from './enabled-plugins.ts'
 import { defaultDataDirectory, readConfigurationFiles, refuseDeprecatedVariables } from './environment.ts'
 import { openLogger, type ServerLogger } from './logger.ts'
-import { type Server, startServer } from './server.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
+import { notifySystem } from './system-notice.ts'
 
 export interface ForegroundOptions {
   /** Path of a configuration file. */
@@ -33,27 +35,32 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
   try {
     refuseDeprecatedVariables(process.env)
     const files = readConfigurationFiles(options.configuration, process.env)
-    const { settings, warnings } = await readSettings(files, process.env, options)
-    logger = openLogger(settings.log)
+    const read = await readSettings(files, process.env, options)
+    logger = openLogger(read.settings.log)
     const dataDirectory = options.ephemeral
       ? undefined
       : resolve(options.dataDirectory ?? defaultDataDirectory(process.env))
-    writeSync(1, banner({ configuration: files.map((file) => file.path), dataDirectory, logs: logger.destinations }))
-    for (const warning of warnings) logger.warning(warning)
+    const configurationFiles = files.map(({ path }) => path)
+    writeSync(1, banner({ configuration: configurationFiles, dataDirectory, logs: logger.destinations }))
+    for (const warning of read.warnings) logger.warning(warning)
     const ended = new Ending(logger)
-    const server = await startServer({
-      settings,
+    const application = new Application({
       dataDirectory,
       logger,
-      configurationFiles: files.map(({ path }) => path),
-      logDestinations: logger.destinations,
+      enabledPlugins: EnabledPlugins.of(process.env, dataDirectory),
+      configurationFiles,
       onStorageFault: ended.onStorageFault,
+      readAgain: () => readSettings(readConfigurationFiles(options.configuration, process.env), process.env, options),
+      stop: ended.onStop,
     })
+    const { plugins } = await application.start(read)
     ended.serving()
-    logger.info(`Server startup complete; ${server.plugins.length} plugins started.`)
-    for (const name of server.plugins) logger.info(` * ${name}`)
+    logger.info(`Server startup complete; ${plugins.length} plugins started.`)
+    for (const name of plugins) logger.info(` * ${name}`)
+    notifySystem('--ready')
     const exitCode = await ended.wait()
-    await stop(server, exitCode, logger)
+    notifySystem('--stopping')
+    await stop(application, exitCode, logger)
     return exitCode
   } catch (error) {
     return refuse(error, logger)
@@ -84,7 +91,7 @@ function refuse(error: unknown, logger: ServerLogger | undefined): ExitCode {
   return ExitCode.software
 }
 
-async function stop(server: Server, exitCode: ExitCode, logger: ServerLogger): Promise<void> {
+async function stop(application: Application, exitCode: ExitCode, logger: ServerLogger): Promise<void> {
   // After a storage fault nothing may be promised any more, and closing cleanly would promise: just end.
   if (exitCode === ExitCode.storage) {
     logger.flushNow()
@@ -96,7 +103,7 @@ async function stop(server: Server, exitCode: ExitCode, logger: ServerLogger): P
     logger.flushNow()
     process.exit(exitCode)
   }, stopMillisecondsMax).unref()
-  await server.close()
+  await application.close()
   logger.info('Lapine stopped')
 }
 
@@ -130,6 +137,12 @@ class Ending {
 
   wait(): Promise<ExitCode> {
     return this.#ended.promise
+  }
+
+  /** Somebody asked for it. */
+  readonly onStop = (): void => {
+    this.#logger.info('asked to stop - shutting down')
+    this.#ended.resolve(ExitCode.ok)
   }
 
   readonly #onSignal = (signal: NodeJS.Signals, number: number): void => {

@@ -12,6 +12,9 @@ export interface Listener {
   readonly tls: boolean
   readonly host: string
   readonly port: number
+  /** Accepts no more, until resumed; connections already accepted live on. */
+  suspend(): Promise<void>
+  resume(): Promise<void>
   /** Accepts no more; connections already accepted live on. */
   close(): Promise<void>
 }
@@ -39,9 +42,15 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     tls: tls !== undefined,
     host: bound.address,
     port: bound.port,
+    suspend: async () => {
+      if (server.listening) server.close()
+    },
+    resume: async () => {
+      if (!server.listening) await listen(server, { host: bound.address, port: bound.port }, backlog)
+    },
     close: async () => {
       // `close` also waits for the connections to end; the protocol closes those.
-      server.close()
+      if (server.listening) server.close()
       server.unref()
       reception.close()
       logger.info(`stopped ${name}`)
@@ -95,9 +104,10 @@ class Reception {
 function listen(server: Server, address: ListenAddress, backlog: number): Promise<void> {
   const { host, port } = address
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(explain(error, address)))
+    const refuse = (error: NodeJS.ErrnoException): void => reject(explain(error, address))
+    server.once('error', refuse)
     server.listen({ port, backlog, ...(host === undefined ? {} : { host }) }, () => {
-      server.removeAllListeners('error')
+      server.off('error', refuse)
       resolve()
     })
   })

@@ -9,8 +9,8 @@ const retryMilliseconds = 20
  * a time. A reader that does not read (`lapine start | less`) costs lines, never the broker's time.
  */
 export class LogSink {
-  readonly #fd: number
-  readonly #owned: boolean
+  #fd: number
+  readonly #path: string | undefined
   #pending: string[] = []
   #pendingBytes = 0
   #dropped = 0
@@ -18,14 +18,24 @@ export class LogSink {
   #unwritten: Buffer | undefined
   #onIdle: (() => void)[] = []
 
-  constructor(fd: number, options: { owned: boolean }) {
+  /** `path` is that of a file the sink owns; undefined for a stream of the process. */
+  constructor(fd: number, path?: string) {
     this.#fd = fd
-    this.#owned = options.owned
+    this.#path = path
   }
 
   /** Appends to a file, creating it. Throws as `fs.openSync` does. */
   static toFile(path: string): LogSink {
-    return new LogSink(openSync(path, 'a', 0o640), { owned: true })
+    return new LogSink(openSync(path, 'a', 0o640), path)
+  }
+
+  /** Opens its file anew: what was moved away is written to no longer. Rejects as `fs.openSync` throws. */
+  async reopen(): Promise<void> {
+    if (this.#path === undefined) return
+    const fresh = openSync(this.#path, 'a', 0o640)
+    await this.flush()
+    closeSync(this.#fd)
+    this.#fd = fresh
   }
 
   append(line: string): void {
@@ -62,7 +72,7 @@ export class LogSink {
 
   async close(): Promise<void> {
     await this.flush()
-    if (this.#owned) closeSync(this.#fd)
+    if (this.#path !== undefined) closeSync(this.#fd)
   }
 
   #takePending(): Buffer {

@@ -10,10 +10,17 @@ export interface ServerLogger extends Logger {
   readonly destinations: readonly string[]
   /** Writes what is pending before returning; for the last words of a process. */
   flushNow(): void
+  /** Of one category or, without one, of everything: both the outputs and all categories get this level. */
+  setLevel(level: LogThreshold, category: string | undefined): void
+  /** All levels as settings have them. */
+  setLevels(settings: LogSettings): void
+  /** Opens files anew, after something has moved them. */
+  reopen(): Promise<void>
   close(): Promise<void>
 }
 
-const severity: Readonly<Record<LogThreshold, number>> = {
+/** What each level of the log weighs. */
+export const severity: Readonly<Record<LogThreshold, number>> = {
   debug: 0,
   info: 1,
   notice: 2,
@@ -26,8 +33,9 @@ const severity: Readonly<Record<LogThreshold, number>> = {
 }
 
 interface Output {
+  readonly kind: 'console' | 'file'
   readonly sink: LogSink
-  readonly level: LogThreshold | undefined
+  level: LogThreshold | undefined
   readonly format: LogFormat
 }
 
@@ -43,7 +51,8 @@ export function openLogger(settings: LogSettings, now: MicrosecondClock = system
   if (settings.console) {
     const fd = settings.consoleStream === 'stderr' ? 2 : 1
     outputs.push({
-      sink: new LogSink(fd, { owned: false }),
+      kind: 'console',
+      sink: new LogSink(fd),
       level: settings.consoleLevel,
       format: settings.consoleFormat,
     })
@@ -51,14 +60,32 @@ export function openLogger(settings: LogSettings, now: MicrosecondClock = system
   }
   if (settings.file !== undefined) {
     const path = resolve(settings.directory ?? '', settings.file)
-    outputs.push({ sink: openFile(path), level: settings.fileLevel, format: settings.fileFormat })
+    outputs.push({ kind: 'file', sink: openFile(path), level: settings.fileLevel, format: settings.fileFormat })
     destinations.push(path)
   }
-  const pen: Pen = { outputs, levels: settings.categoryLevels, now }
+  const pen: Pen = { outputs, levels: new Map(settings.categoryLevels), now, revision: 0 }
   return Object.assign(makeLogger(pen, 'default'), {
     destinations,
     flushNow() {
       for (const output of outputs) output.sink.flushNow()
+    },
+    setLevel(level: LogThreshold, category: string | undefined) {
+      pen.revision += 1
+      if (category !== undefined) {
+        pen.levels.set(category, level)
+        return
+      }
+      pen.levels.clear()
+      for (const output of outputs) output.level = level
+    },
+    setLevels(fresh: LogSettings) {
+      pen.revision += 1
+      pen.levels.clear()
+      for (const [category, level] of fresh.categoryLevels) pen.levels.set(category, level)
+      for (const output of outputs) output.level = output.kind === 'file' ? fresh.fileLevel : fresh.consoleLevel
+    },
+    async reopen() {
+      await Promise.all(outputs.map((output) => output.sink.reopen()))
     },
     async close() {
       await Promise.all(outputs.map((output) => output.sink.close()))
@@ -76,18 +103,20 @@ function openFile(path: string): LogSink {
 
 interface Pen {
   readonly outputs: readonly Output[]
-  readonly levels: ReadonlyMap<string, LogThreshold>
+  readonly levels: Map<string, LogThreshold>
   readonly now: MicrosecondClock
+  /** Counts changes of levels: loggers look whether theirs still holds. */
+  revision: number
 }
 
 function makeLogger(pen: Pen, category: string): Logger {
-  const threshold = pen.levels.get(category) ?? pen.levels.get('default')
-  const outputs = pen.outputs.map((output) => ({
-    sink: output.sink,
-    format: output.format,
-    severity: lowestSeverity(threshold, output.level),
-  }))
+  let outputs = outputsFor(pen, category)
+  let { revision } = pen
   const log = (level: LogLevel, message: string): void => {
+    if (revision !== pen.revision) {
+      revision = pen.revision
+      outputs = outputsFor(pen, category)
+    }
     let line = { plaintext: '', json: '' }
     for (const output of outputs) {
       if (severity[level] < output.severity) continue
@@ -105,6 +134,11 @@ function makeLogger(pen: Pen, category: string): Logger {
     critical: (message) => log('critical', message),
     category: (name) => makeLogger(pen, name),
   }
+}
+
+function outputsFor({ outputs, levels }: Pen, category: string) {
+  const threshold = levels.get(category) ?? levels.get('default')
+  return outputs.map(({ sink, format, level }) => ({ sink, format, severity: lowestSeverity(threshold, level) }))
 }
 
 /** A line must pass its category and its output; where only one of them has a level, that one decides. */

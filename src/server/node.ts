@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Broker } from '../broker/broker.ts'
-import type { Node, NodeCertificate, NodeListener, NodeMemory, Protocol, ProtocolConnection } from '../plugin.ts'
+import type {
+  Node,
+  NodeCertificate,
+  NodeControl,
+  NodeListener,
+  NodeMemory,
+  Protocol,
+  ProtocolConnection,
+} from '../plugin.ts'
 import { watchEventLoop } from './event-loop-delay.ts'
 import type { ListenerSet } from './listener-set.ts'
 import { nodeName } from './node-name.ts'
@@ -9,7 +17,7 @@ import type { ResourceWatch } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
 
 /** The version of RabbitMQ whose behaviour is followed. Tools compare it before they use a feature. */
-const RABBITMQ_VERSION = '4.3.6'
+export const RABBITMQ_VERSION = '4.3.6'
 
 /** What the node stands on, known to whoever starts it. */
 export interface NodeSurroundings {
@@ -25,8 +33,6 @@ export class ServerNode implements Node {
   readonly productName: string
   readonly productVersion: string
   readonly startedAt: number
-  readonly memoryBytesMax: number
-  readonly diskFreeBytesMin: number
   readonly #settings: Settings
   readonly processId = process.pid
   readonly processors = cpus().length
@@ -36,6 +42,7 @@ export class ServerNode implements Node {
   protocols: ReadonlyMap<string, Protocol> = new Map()
   listening: ListenerSet | undefined
   watch: ResourceWatch | undefined
+  control: NodeControl | undefined
   readonly dataDirectory: string | undefined
   readonly configurationFiles: readonly string[]
   readonly logDestinations: readonly string[]
@@ -50,12 +57,18 @@ export class ServerNode implements Node {
     this.productName = settings.productName
     this.productVersion = settings.productVersion
     this.startedAt = broker.clock.now()
-    this.memoryBytesMax = settings.memoryBytesMax
-    this.diskFreeBytesMin = settings.diskFreeBytesMin
   }
 
   get clusterName(): string {
     return this.#settings.clusterName ?? this.name
+  }
+
+  get memoryBytesMax(): number {
+    return this.watch?.memoryBytesMax ?? this.#settings.memoryBytesMax
+  }
+
+  get diskFreeBytesMin(): number {
+    return this.watch?.diskFreeBytesMin ?? this.#settings.diskFreeBytesMin
   }
 
   get residentBytes(): number {

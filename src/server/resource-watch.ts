@@ -36,7 +36,7 @@ export async function watchResources(
 /** Looks at the machine now and then until stopped. */
 export class ResourceWatch {
   readonly #broker: Pick<Broker, 'raiseAlarm' | 'clearAlarm'>
-  readonly #limits: ResourceLimits
+  #limits: ResourceLimits
   readonly #residentBytes: () => number
   readonly #timers: readonly Timer[]
   readonly #raised = new Set<Alarm>()
@@ -59,6 +59,21 @@ export class ResourceWatch {
   /** As last seen; undefined where nothing is kept on a disk. */
   get diskFreeBytes(): number | undefined {
     return this.#diskFreeBytes
+  }
+
+  get memoryBytesMax(): number {
+    return this.#limits.memoryBytesMax
+  }
+
+  get diskFreeBytesMin(): number {
+    return this.#limits.diskFreeBytesMin
+  }
+
+  /** Other limits, which are looked at at once. */
+  async setLimits(limits: Partial<Pick<ResourceLimits, 'memoryBytesMax' | 'diskFreeBytesMin'>>): Promise<void> {
+    this.#limits = { ...this.#limits, ...limits }
+    this.checkMemory()
+    await this.checkDisk()
   }
 
   stop(): void {

@@ -6,13 +6,15 @@ import type { Logger } from '../std/logger.ts'
 import { type Random, systemRandom } from '../std/random.ts'
 import type { Store } from '../store/log.ts'
 import { brokerAdministration } from './administration-settings.ts'
-import { openControlSocket } from './control-socket.ts'
+import { ControlSocket } from './control-socket.ts'
 import { loadDefinitions } from './definition-files.ts'
+import { withDependencies } from './enabled-plugins.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
 import { loginBackends } from './login-settings.ts'
 import { type NodeSurroundings, ServerNode } from './node.ts'
+import { ServerControl, type ServerMaster } from './node-control.ts'
 import { nodeName } from './node-name.ts'
 import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
@@ -28,6 +30,12 @@ export interface ServerOptions extends NodeSurroundings {
   readonly store?: Store
   /** Plug-ins to run instead of the built-in ones. */
   readonly plugins?: readonly Installation[]
+  /** Those of the built-in ones that are asked for; undefined for all. */
+  readonly enabledPlugins?: readonly string[] | undefined
+  /** The process, where the server is one of its own. */
+  readonly master?: ServerMaster
+  /** Instead of a socket that lives as long as the server. */
+  readonly openControlSocket?: (dataDirectory: string) => Promise<ControlSocket | undefined>
   /** Called once when the disk failed: nothing becomes durable any more, the process should end. */
   readonly onStorageFault?: (fault: Error) => void
 }
@@ -65,7 +73,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const node = new ServerNode(settings, broker, options)
     const host = new PluginHost(broker, logger, node)
     undo.push(() => host.stop())
-    await host.start(await installations)
+    const enabled = withDependencies(options.enabledPlugins)
+    await host.start((await installations).filter(({ name }) => enabled === undefined || isWanted(name, enabled)))
     await broker.recover()
     await loadDefinitions(broker, settings.administration.definitions, logger)
     const watch = await watchResources(broker, {
@@ -80,13 +89,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     node.protocols = host.protocols
     const plugins = [...host.started]
     const { protocols } = host
-    const listeners = await openListeners({ settings, protocols, clock: broker.clock, logger })
+    const listened = settings.listeners.filter(({ protocol }) => isListened(protocol, protocols, enabled))
+    const listeners = await openListeners({
+      settings: { ...settings, listeners: listened },
+      protocols,
+      clock: broker.clock,
+      logger,
+    })
     undo.push(() => listeners.close())
-    const control = protocols.get('http')
-    if (options.dataDirectory !== undefined && control !== undefined && process.platform !== 'win32') {
-      undo.push(await openControlSocket(options.dataDirectory, control, logger))
-    }
     node.listening = listeners
+    const { master } = options
+    if (master !== undefined) {
+      node.control = new ServerControl({ master, watch, listeners, runningPlugins: plugins })
+    }
+    undo.push(await serveControl(options, protocols.get('http')))
     let closing: Promise<void> | undefined
     return {
       broker,
@@ -102,6 +118,39 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   } catch (error) {
     await unwind()
     throw error
+  }
+}
+
+/** Plug-ins that nobody turns off: AMQP 0-9-1, the HTTP API (the control socket speaks it), and what the settings themselves ask for. */
+function isWanted(name: string, enabled: ReadonlySet<string>): boolean {
+  return (
+    !name.startsWith('rabbitmq_') ||
+    name === 'rabbitmq_management' ||
+    name.startsWith('rabbitmq_auth_') ||
+    enabled.has(name)
+  )
+}
+
+/** Whether there is anybody to listen for. */
+function isListened(
+  protocol: string,
+  protocols: ReadonlyMap<string, Protocol>,
+  enabled: ReadonlySet<string> | undefined,
+): boolean {
+  if (enabled === undefined) return true
+  if (protocol === 'http') return enabled.has('rabbitmq_management')
+  return protocols.has(protocol)
+}
+
+/** Serves the HTTP API at the control socket; answers how to stop. */
+async function serveControl(options: ServerOptions, api: Protocol | undefined): Promise<() => Promise<void>> {
+  const { dataDirectory, logger, openControlSocket } = options
+  if (dataDirectory === undefined || api === undefined) return async () => {}
+  const control = await (openControlSocket?.(dataDirectory) ?? ControlSocket.open(dataDirectory, logger))
+  control?.serve(api)
+  return async () => {
+    control?.serve(undefined)
+    if (openControlSocket === undefined) control?.close()
   }
 }
 

@@ -223,7 +223,7 @@ const resources = [
 ]
 
 /** Memory of the machine, or of the container if that is less. */
-function memoryBytes(): number {
+export function memoryBytes(): number {
   const constrained = process.constrainedMemory()
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }

@@ -155,6 +155,7 @@ export const operations = {
   'node.look': { level: 'monitoring' },
   'node.resetLoginAttempts': administrator,
   'node.rebalance': administrator,
+  'node.control': administrator,
   'damage.list': { level: 'monitoring' },
   'live.listen': management,
 

@@ -42,6 +42,11 @@ export class BrokerClient {
     this.#timeoutMilliseconds = timeoutMilliseconds
   }
 
+  /** Spoken to by its socket: it runs on this machine. */
+  get isLocal(): boolean {
+    return 'socket' in this.#address
+  }
+
   /** The parts of a path are escaped here. */
   async get(...path: readonly string[]): Promise<JsonValue> {
     return (await this.ask('GET', path)).body

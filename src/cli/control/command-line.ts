@@ -1,10 +1,12 @@
+import { hostname } from 'node:os'
+import { nodeName } from '../../server/node-name.ts'
 import { type ControlCommand, ControlError, ControlExit, type Given } from './control-command.ts'
 import { type Formatter, formatters } from './output.ts'
 
 /** What every command takes. */
 export interface CommandLine {
   readonly name: string
-  readonly given: Omit<Given, 'readInput'>
+  readonly given: Omit<Given, 'readInput' | 'print' | 'environment'>
   readonly quiet: boolean
   readonly silent: boolean
   readonly headers: boolean
@@ -53,6 +55,8 @@ const letters: Readonly<Record<string, string>> = {
   a: 'all',
   m: 'minimal',
   v: 'verbose',
+  E: 'enabled',
+  N: 'number',
 }
 
 /** A wrong use of a command: what is wrong, and which command it was. */
@@ -95,14 +99,22 @@ export function parseCommandLine(
   }
   if (command !== undefined && options.help === undefined) checkArguments(command, args)
   const silent = options.silent !== undefined
+  const timeoutMilliseconds = timeoutOf(options.timeout ?? '60')
   return {
     name,
-    given: { args, vhost: options.vhost ?? '/', options },
+    given: {
+      args,
+      vhost: options.vhost ?? '/',
+      options,
+      node: nodeOf(options.node),
+      dataDirectory: options['data-dir'],
+      timeoutMilliseconds,
+    },
     quiet: silent || options.quiet !== undefined,
     silent,
     headers: !silent && options['no-table-headers'] === undefined,
-    formatter: formatterOf(options.formatter ?? 'table'),
-    timeoutMilliseconds: timeoutOf(options.timeout ?? '60'),
+    formatter: formatterOf(options.formatter ?? command?.formatter ?? 'table'),
+    timeoutMilliseconds,
     url: options.url,
     dataDirectory: options['data-dir'],
     help: options.help !== undefined,
@@ -112,7 +124,7 @@ export function parseCommandLine(
 function optionIn(word: string): { key: string; value: string | undefined } | undefined {
   const [, long, value] = /^--([\w-]+)(?:=(.*))?$/s.exec(word) ?? []
   if (long !== undefined) return { key: long, value }
-  const letter = /^-([a-z])$/.exec(word)?.[1]
+  const letter = /^-([a-zEN])$/.exec(word)?.[1]
   if (letter === undefined) return undefined
   return { key: letters[letter] ?? letter, value: undefined }
 }
@@ -141,4 +153,9 @@ function timeoutOf(text: string): number {
   const seconds = text === 'infinity' ? 0 : Number(text)
   if (!Number.isFinite(seconds) || seconds < 0) throw new UsageError(`'${text}' is no timeout: give seconds`)
   return seconds * 1000
+}
+
+function nodeOf(given: string | undefined): string {
+  if (given === undefined) return nodeName()
+  return given.includes('@') ? given : `${given}@${hostname()}`
 }

@@ -1,27 +1,10 @@
 import type { JsonObject } from '../../std/json.ts'
 import { BrokerClient, BrokerRefusal, BrokerUnreachable } from './broker-client.ts'
 import { type CommandLine, parseCommandLine, UsageError } from './command-line.ts'
-import { nodeCommands } from './commands/node.ts'
-import { objectCommands } from './commands/objects.ts'
-import { permissionCommands } from './commands/permissions.ts'
-import { pluginCommands } from './commands/plugins.ts'
-import { ruleCommands } from './commands/rules.ts'
-import { userCommands } from './commands/users.ts'
-import { vhostCommands } from './commands/vhosts.ts'
-import { type ControlCommand, type ControlCommands, ControlError, ControlExit } from './control-command.ts'
+import { BadArgument, type ControlCommand, ControlError, ControlExit } from './control-command.ts'
+import { controlCommands } from './control-commands.ts'
 import { findBroker } from './find-broker.ts'
 import { format } from './output.ts'
-
-/** Every command of `rabbitmqctl`, `rabbitmq-diagnostics` and `rabbitmq-queues`, which all know each other's here. */
-const controlCommands: ControlCommands = {
-  ...userCommands,
-  ...permissionCommands,
-  ...vhostCommands,
-  ...ruleCommands,
-  ...objectCommands,
-  ...nodeCommands,
-  ...pluginCommands,
-}
 
 /** What a command line is written to and read from. */
 export interface Terminal {
@@ -52,7 +35,8 @@ function commandNamed(name: string): ControlCommand | undefined {
 async function run(command: ControlCommand, line: CommandLine, terminal: Terminal): Promise<number> {
   const { formatter, headers, quiet, given } = line
   const broker = new BrokerClient(findBroker(line, terminal.environment), line.timeoutMilliseconds)
-  const all = { ...given, readInput: terminal.readInput }
+  const { readInput, out: print, environment } = terminal
+  const all = { ...given, readInput, print, environment }
   const isForPeople = formatter === 'table' || formatter === 'pretty_table'
   const banner = quiet || !isForPeople ? '' : (command.banner?.(all) ?? '')
   if (banner !== '') terminal.out(`${banner}\n`)
@@ -65,11 +49,15 @@ function explain(
   error: unknown,
   { line, words, terminal }: { line: CommandLine | undefined; words: readonly string[]; terminal: Terminal },
 ): number {
-  if (error instanceof UsageError || (error instanceof ControlError && error.message.startsWith('Info key'))) {
+  if (
+    error instanceof UsageError ||
+    error instanceof BadArgument ||
+    (error instanceof ControlError && error.message.startsWith('Info key'))
+  ) {
     const name = line?.name ?? words.find((word) => Object.hasOwn(controlCommands, word))
     const usage = name === undefined || commandNamed(name) === undefined ? '' : `\nUsage\n\n${usageOf(tool, name)}\n`
     terminal.error(`Error (argument validation): ${error.message}\nArguments given:\n\t${words.join(' ')}\n${usage}`)
-    return ControlExit.usage
+    return error.exitCode
   }
   if (error instanceof ControlError) return complain(error.message, error.exitCode, line, terminal)
   if (error instanceof BrokerUnreachable) {
@@ -83,6 +71,14 @@ function explain(
     return complain(
       `unable to perform an operation: ${error.message}.\nIs it running? --data-dir names its data directory, --url http://user:password@host:15672 its HTTP API.`,
       ControlExit.unavailable,
+      line,
+      terminal,
+    )
+  }
+  if (error instanceof BrokerRefusal && error.status === 503) {
+    return complain(
+      `this command requires the 'rabbit' app to be running on the target node. Start it with '${tool} start_app'.`,
+      ControlExit.usage,
       line,
       terminal,
     )

@@ -30,3 +30,8 @@ export async function unlessGone(work: Promise<unknown>): Promise<void> {
     if (!(error instanceof BrokerRefusal && error.status === 404)) throw error
   }
 }
+
+/** The node answers, but its application is stopped. */
+export function isStopped(error: unknown): boolean {
+  return error instanceof BrokerRefusal && error.status === 503
+}

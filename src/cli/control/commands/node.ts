@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { JsonObject, JsonValue } from '../../../std/json.ts'
 import type { BrokerClient } from '../broker-client.ts'
 import { type ControlCommand, type ControlCommands, ControlError, ControlExit } from '../control-command.ts'
-import { explained } from '../refusals.ts'
+import { explained, isStopped } from '../refusals.ts'
 
 async function nodeOf(broker: BrokerClient): Promise<JsonObject> {
   return ((await broker.get('nodes')) as readonly JsonObject[])[0]!
@@ -39,8 +39,13 @@ function check(
 const alive: ControlCommand = {
   summary: 'Checks that the node is running and answers',
   parameters: [],
-  run: async (broker) => {
-    const { name } = await nodeOf(broker)
+  banner: ({ node }) => `Checking if RabbitMQ is running on node ${node} ...`,
+  run: async (broker, { node }) => {
+    const { name } = await nodeOf(broker).catch((error: unknown) => {
+      if (!isStopped(error)) throw error
+      const reason = `RabbitMQ on node ${node} is not running or has not fully booted yet (check with is_booting)`
+      throw new ControlError(ControlExit.unavailable, reason)
+    })
     return {
       value: { result: 'ok', node: name ?? '' },
       text: `RabbitMQ on node ${String(name)} is fully booted and running`,
@@ -111,18 +116,12 @@ export const nodeCommands: ControlCommands = {
     },
   },
   environment: {
-    summary: 'Displays the settings of the node that tools ask for',
+    summary: 'Displays everything that is set on the node, without secrets',
     parameters: [],
+    banner: ({ node }) => `Application environment of node ${node} ...`,
     run: async (broker) => {
-      const node = await nodeOf(broker)
-      const value = {
-        rabbit: {
-          vm_memory_limit: node.mem_limit ?? 0,
-          disk_free_limit: node.disk_free_limit ?? 0,
-          rates_mode: node.rates_mode ?? '',
-        },
-      }
-      return { value, text: JSON.stringify(value, undefined, 2) }
+      const settings = (await broker.get('x', 'node', 'settings')) as JsonObject
+      return { value: { lapine: settings }, text: JSON.stringify({ lapine: settings }, undefined, 2) }
     },
   },
   server_version: {
@@ -133,8 +132,6 @@ export const nodeCommands: ControlCommands = {
       return { value: { result: 'ok', value: version }, text: String(version) }
     },
   },
-  await_startup: { ...alive, summary: 'Waits until the node has started' },
-  await_online_nodes: { ...alive, summary: 'Waits for <count> nodes to join the cluster', parameters: ['count'] },
   node_health_check: alive,
   is_running: alive,
   is_booting: {
@@ -180,7 +177,6 @@ export const nodeCommands: ControlCommands = {
     'A listener for protocol %s is running',
     ['protocol'],
   ),
-  check_port_connectivity: alive,
   check_if_any_deprecated_features_are_used: {
     summary: 'Fails if deprecated features are in use',
     parameters: [],
@@ -233,7 +229,8 @@ export const nodeCommands: ControlCommands = {
     parameters: ['file_path'],
     options: ['format'],
     banner: ({ args }) => (args[0] === '-' ? '' : `Exporting definitions in JSON to a file at "${args[0]}" ...`),
-    run: async (broker, { args: [path] }) => {
+    run: async (broker, { args: [path], options }) => {
+      requireJson(options)
       const definitions = await broker.get('definitions')
       if (path === '-') return { value: definitions, text: JSON.stringify(definitions) }
       writeFileSync(path!, JSON.stringify(definitions))
@@ -248,7 +245,8 @@ export const nodeCommands: ControlCommands = {
       args[0] === undefined
         ? 'Importing definitions in JSON from standard input ...'
         : `Importing definitions in JSON from a file at "${args[0]}" ...`,
-    run: async (broker, { args: [path], readInput }) => {
+    run: async (broker, { args: [path], readInput, options }) => {
+      requireJson(options)
       const text = path === undefined || path === '-' ? await readInput() : readFileSync(path, 'utf8')
       await broker.ask('POST', ['definitions'], parsed(text, path ?? 'standard input'))
       return {
@@ -256,6 +254,14 @@ export const nodeCommands: ControlCommands = {
       }
     },
   },
+}
+
+function requireJson({ format }: Readonly<Record<string, string>>): void {
+  if (format !== undefined && format.toLowerCase() !== 'json')
+    throw new ControlError(
+      ControlExit.data,
+      `definitions are read and written as JSON alone, not as '${format}': --format json`,
+    )
 }
 
 function parsed(text: string, from: string): JsonValue {

@@ -54,6 +54,23 @@ function words(text: string): string[] {
 
 const inner = (name: string, field: string) => (object: JsonObject) => (object[name] as JsonObject | undefined)?.[field]
 
+/** Connections, of one protocol or of all. */
+function connectionList(title: string, summary: string, protocol?: string): Listing {
+  return {
+    title,
+    summary,
+    inVhost: false,
+    path: () => ['connections'],
+    ...(protocol === undefined ? {} : { keep: (object) => String(object.protocol).startsWith(protocol) }),
+    standard: ['user', 'peer_host', 'peer_port', 'state'],
+    columns:
+      words(`pid name port host peer_port peer_host ssl ssl_protocol ssl_key_exchange ssl_cipher ssl_hash peer_cert_subject
+      peer_cert_issuer peer_cert_validity state channels protocol auth_mechanism user vhost container_id timeout frame_max channel_max
+      client_properties recv_oct recv_cnt send_oct send_cnt send_pend connected_at user_provided_name`),
+    special: { pid: ({ name }) => name },
+  }
+}
+
 const lists: ControlCommands = {
   list_queues: listing({
     title: 'queues',
@@ -97,18 +114,14 @@ const lists: ControlCommands = {
       destination_kind: ({ destination_type: type }) => type,
     },
   }),
-  list_connections: listing({
-    title: 'connections',
-    summary: 'Lists AMQP connections for the node',
-    inVhost: false,
-    path: () => ['connections'],
-    standard: ['user', 'peer_host', 'peer_port', 'state'],
-    columns:
-      words(`pid name port host peer_port peer_host ssl ssl_protocol ssl_key_exchange ssl_cipher ssl_hash peer_cert_subject
-      peer_cert_issuer peer_cert_validity state channels protocol auth_mechanism user vhost container_id timeout frame_max channel_max
-      client_properties recv_oct recv_cnt send_oct send_cnt send_pend connected_at user_provided_name`),
-    special: { pid: ({ name }) => name },
-  }),
+  list_connections: listing(connectionList('connections', 'Lists AMQP connections for the node')),
+  list_amqp10_connections: listing(connectionList('AMQP 1.0 connections', 'Lists AMQP 1.0 connections', 'AMQP 1')),
+  list_mqtt_connections: listing(connectionList('MQTT connections', 'Lists MQTT connections', 'MQTT')),
+  list_stomp_connections: listing(connectionList('STOMP connections', 'Lists STOMP connections', 'STOMP')),
+  list_web_mqtt_connections: listing(connectionList('Web MQTT connections', 'Lists MQTT over WebSockets', 'Web MQTT')),
+  list_web_stomp_connections: listing(
+    connectionList('Web STOMP connections', 'Lists STOMP over WebSockets', 'Web STOMP'),
+  ),
   list_channels: listing({
     title: 'channels',
     summary: 'Lists all channels in the node',

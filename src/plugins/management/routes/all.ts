@@ -10,6 +10,7 @@ import { exchangeRoutes } from './exchanges.ts'
 import { healthRoutes } from './health.ts'
 import { inspectionRoutes } from './inspection.ts'
 import { messageRoutes } from './messages.ts'
+import { nodeControlRoutes } from './node-control.ts'
 import { overviewRoutes } from './overview.ts'
 import { parameterRoutes } from './parameters.ts'
 import { permissionRoutes } from './permissions.ts'
@@ -25,6 +26,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...overviewRoutes(surroundings),
     ...healthRoutes(broker, node),
     ...damageRoutes(broker),
+    ...nodeControlRoutes(surroundings),
     ...definitionRoutes(broker),
     ...connectionRoutes(surroundings),
     ...exchangeRoutes(surroundings),
