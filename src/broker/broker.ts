@@ -7,6 +7,7 @@ import type { Administration } from './administration/administration.ts'
 import type { Alarm } from './alarm.ts'
 import type { AuditFormat } from './audit-log.ts'
 import type { AuthenticatedUser, Authenticator, Credentials } from './authenticator.ts'
+import type { ClosedConnections } from './closed-connections.ts'
 import type { FoundDamage } from './damage.ts'
 import type { Events } from './events.ts'
 import type { ExchangeType } from './exchange-type.ts'
@@ -95,6 +96,8 @@ export interface Broker {
   readonly settings: BrokerSettings
   readonly events: Events
   readonly statistics: Statistics
+  /** Heads note there what ended. */
+  readonly closedConnections: ClosedConnections
 
   /**
    * Reads definitions and messages back. Call it once, after plug-ins added what the definitions

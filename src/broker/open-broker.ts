@@ -12,6 +12,7 @@ import { authorize } from './authorization/authorize.ts'
 import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
 import { type BrokerParts, DEFAULT_QUEUE_TYPE, defaultBounds, makeParts, rest } from './broker-parts.ts'
 import { ClientAccess, type Grant } from './client-access.ts'
+import { ClosedConnections } from './closed-connections.ts'
 import type { ConnectionTicket } from './connections.ts'
 import { type FoundDamage, foundDamage } from './damage.ts'
 import { Definitions } from './definitions.ts'
@@ -52,6 +53,7 @@ class NodeBroker implements Broker {
   readonly turn: Turn
   readonly events: Events
   readonly statistics: Statistics
+  readonly closedConnections = new ClosedConnections()
   readonly administration: Administration
   readonly #options: BrokerOptions
   readonly #parts: BrokerParts

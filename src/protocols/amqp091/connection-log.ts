@@ -1,10 +1,12 @@
 import type { SocketPeer } from '../../plugin.ts'
 import type { Logger } from '../../std/logger.ts'
+import { ConnectionEnding } from '../connection-ending.ts'
 
 /** What is said in the log about one connection: who it is, in the words RabbitMQ's users search for. */
 export class ConnectionLog {
   /** `client:port -> server:port`. */
   readonly name: string
+  readonly ending = new ConnectionEnding()
   readonly #logger: Logger
   /** Stands where RabbitMQ prints the process. */
   readonly #serial: number
@@ -34,18 +36,22 @@ export class ConnectionLog {
     )
   }
 
-  /** A connection that ended as it should. */
-  closing(): void {
+  /** A connection that ended as it should; `said` is what the client gave for a reason. */
+  closing(said: string): void {
+    this.ending.because('client', said)
     this.#logger.info(`closing AMQP connection ${this.#who()}`)
   }
 
   /** One that ended by what its peer, or the network, did. */
   closingBecause(reason: string): void {
+    this.ending.because('network', reason)
     this.#logger.warning(`closing AMQP connection ${this.#who()}: ${reason}`)
   }
 
   failedHeartbeat(seconds: number): void {
-    this.#logger.error(`closing AMQP connection ${this.#who()}: missed heartbeats from client, timeout: ${seconds}s`)
+    const reason = `missed heartbeats from client, timeout: ${seconds}s`
+    this.ending.because('broker', reason)
+    this.#logger.error(`closing AMQP connection ${this.#who()}: ${reason}`)
   }
 
   /** A peer that came and went without a word, as health checks do. */
@@ -55,15 +61,18 @@ export class ConnectionLog {
 
   /** An error told to the client, or for which it was sent away. */
   error(state: string, reason: string): void {
+    this.ending.because('broker', printable(reason))
     this.#logger.error(`Error on AMQP connection ${this.#who(state)}: ${printable(reason)}`)
   }
 
   channelError(channel: number, reason: string): void {
+    this.ending.channelError(channel, printable(reason))
     this.#logger.error(`Channel error on connection ${this.#who()}, channel ${channel}: ${printable(reason)}`)
   }
 
   /** Our own mistake, with the place where it happened. */
   bug(error: unknown): void {
+    this.ending.because('broker', 'INTERNAL_ERROR')
     const shown = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#logger.error(`Error on AMQP connection ${this.#who()}: INTERNAL_ERROR: ${shown}`)
   }

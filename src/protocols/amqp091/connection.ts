@@ -145,7 +145,9 @@ export class Connection
       else if (method.name === 'connection.close-ok') this.life.destroy()
       return
     }
-    if (method.name === 'connection.close' && this.opening?.mayClose !== false) return this.life.onCloseByClient()
+    if (method.name === 'connection.close' && this.opening?.mayClose !== false) {
+      return this.life.onCloseByClient(`${method.replyCode} ${method.replyText}`)
+    }
     if (this.opening !== undefined) return this.opening.onMethod(method)
     if (method.name === 'connection.update-secret') return this.#onUpdateSecret(method)
     throw new Fault(
@@ -263,7 +265,14 @@ export class Connection
   }
 
   onGone(): void {
-    if (this.openAccess !== undefined) this.head.events.connectionClosed(new ConnectionReport(this))
+    const { events, broker } = this.head
+    if (this.openAccess === undefined) {
+      this.log.ending.noteRefused(broker, this.socketPeer, { name: this.name, protocol: 'AMQP 0-9-1' })
+    } else {
+      const report = new ConnectionReport(this)
+      events.connectionClosed(report)
+      this.log.ending.note(broker, report)
+    }
     this.#keeper.onGone(this)
   }
 

@@ -2,6 +2,7 @@ import type { Access, Published, QueueDeclaration } from '../../broker/access.ts
 import { Address } from '../../broker/address.ts'
 import type { Alarm } from '../../broker/alarm.ts'
 import type { Broker } from '../../broker/broker.ts'
+import { ClosedConnections } from '../../broker/closed-connections.ts'
 import type { Consumer } from '../../broker/consumer.ts'
 import { PublishCounters, QueueCounters } from '../../broker/counters.ts'
 import { Delivery, type Outcome } from '../../broker/delivery.ts'
@@ -161,6 +162,7 @@ export class FakeBroker {
       random: { bytes: (count) => Buffer.alloc(count, 7) },
       turn: fake.turn,
       events: new Events(fake.clock),
+      closedConnections: new ClosedConnections(),
       get settings() {
         const { consumerTimeoutMilliseconds, messageSizeMax } = fake
         return { consumerTimeoutMilliseconds, messageSizeMax } as Broker['settings']

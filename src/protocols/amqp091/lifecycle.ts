@@ -47,6 +47,8 @@ export class Lifecycle {
   readonly #port: LifecyclePort
   /** The client has gone, or said that it goes, while channels were busy. */
   #leaving: 'closed' | 'lost' | undefined
+  /** What the client said when it said that it goes. */
+  #said = ''
 
   constructor(port: LifecyclePort) {
     this.#port = port
@@ -55,9 +57,10 @@ export class Lifecycle {
   // The client goes.
 
   /** The client says that it goes: what it asked for before is still carried out. */
-  onCloseByClient(): void {
+  onCloseByClient(said: string): void {
+    this.#said = said
     if (this.#port.channels?.busy) return this.#leave('closed')
-    this.#port.log.closing()
+    this.#port.log.closing(said)
     this.#closeChannels()
     this.#port.send({ name: 'connection.close-ok' })
     this.end()
@@ -84,7 +87,7 @@ export class Lifecycle {
     if (this.#leaving === undefined || this.state !== 'running' || this.#port.channels?.busy) return
     const how = this.#leaving
     this.#leaving = undefined
-    if (how === 'closed') this.onCloseByClient()
+    if (how === 'closed') this.onCloseByClient(this.#said)
     else this.onLost(undefined)
   }
 
@@ -214,7 +217,7 @@ export class Lifecycle {
   destroy(): void {
     if (this.state === 'gone') return
     const { input, log, stream } = this.#port
-    if (this.state === 'closing') log.closing()
+    if (this.state === 'closing') log.closing(this.#said)
     this.state = 'gone'
     input.close()
     try {

@@ -188,7 +188,7 @@ export class Connection
         return this.output.schedule()
       case 'disconnect': {
         const expirySeconds = client.onDisconnect(packet)
-        this.log.closed(undefined)
+        this.log.left()
         return this.#end(expirySeconds)
       }
       case 'auth':
@@ -390,7 +390,7 @@ export class Connection
   /** Ends it for a reason that MQTT 5 can tell. */
   disconnect(reason: ReasonCode, text: string): void {
     if (!this.alive) return
-    this.log.closed(text)
+    this.log.closed('broker', text)
     if (this.client === undefined) return this.destroy()
     this.output.packets.disconnect(reason, { reasonString: text })
     this.#end(undefined)
@@ -457,14 +457,23 @@ export class Connection
     this.input.close()
     this.#leave(undefined)
     this.#stream.destroy()
-    if (this.client !== undefined) this.head.events.connectionClosed(new ConnectionReport(this, this.client))
+    this.#note(this.client)
     this.#keeper.onGone(this)
+  }
+
+  #note(client: Client | undefined): void {
+    const { broker, events } = this.head
+    const { ending, name } = this.log
+    if (client === undefined) return ending.noteRefused(broker, this.socketPeer, { name, protocol: 'MQTT' })
+    const report = new ConnectionReport(this, client)
+    events.connectionClosed(report)
+    ending.note(broker, report)
   }
 
   #lost(error: Error | undefined): void {
     if (this.alive) {
       if (this.input.bytesReceived === 0) this.log.silent()
-      else this.log.closed(error?.message ?? 'client unexpectedly closed TCP connection')
+      else this.log.closed('network', error?.message ?? 'client unexpectedly closed TCP connection')
     }
     this.destroy()
   }

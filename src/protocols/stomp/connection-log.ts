@@ -1,10 +1,12 @@
 import type { SocketPeer } from '../../plugin.ts'
 import type { Logger } from '../../std/logger.ts'
+import { ConnectionEnding } from '../connection-ending.ts'
 
 /** What is said in the log about one connection. */
 export class ConnectionLog {
   /** `client:port -> server:port`. */
   readonly name: string
+  readonly ending = new ConnectionEnding()
   readonly #logger: Logger
   #who = ''
 
@@ -22,12 +24,19 @@ export class ConnectionLog {
   }
 
   refused(reason: string): void {
+    this.ending.because('broker', printable(reason))
     this.#logger.error(`STOMP connection ${this.name} refused: ${printable(reason)}`)
   }
 
-  closed(reason: string | undefined): void {
-    if (reason === undefined) this.#logger.info(`closing STOMP connection ${this.name}${this.#who}`)
-    else this.#logger.warning(`closing STOMP connection ${this.name}${this.#who}: ${printable(reason)}`)
+  /** The client said that it goes. */
+  left(): void {
+    this.ending.because('client', 'DISCONNECT')
+    this.#logger.info(`closing STOMP connection ${this.name}${this.#who}`)
+  }
+
+  closed(endedBy: 'broker' | 'network', reason: string): void {
+    this.ending.because(endedBy, printable(reason))
+    this.#logger.warning(`closing STOMP connection ${this.name}${this.#who}: ${printable(reason)}`)
   }
 
   /** A peer that came and went without a word, as health checks do. */
@@ -37,6 +46,7 @@ export class ConnectionLog {
 
   /** Our own mistake, with the place where it happened. */
   bug(error: unknown): void {
+    this.ending.because('broker', 'internal error')
     const shown = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#logger.error(`Error on STOMP connection ${this.name}${this.#who}: ${shown}`)
   }

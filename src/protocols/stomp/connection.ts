@@ -7,6 +7,7 @@ import { encodeFrame, headerOf, type StompFrame, type StompVersion } from '../..
 import type { StompHandler, StompLimits } from '../../wire/stomp/frame-stream.ts'
 import { Client, type ClientPort, LATER } from './client.ts'
 import { ConnectionLog } from './connection-log.ts'
+import { ConnectionReport } from './connection-report.ts'
 import type { DurableWaiter, Head } from './head.ts'
 import { readHeartBeats } from './heart-beats.ts'
 import { Input, Pause } from './input.ts'
@@ -177,7 +178,7 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
 
   /** What a client says last. What it was owed before comes first. */
   #onDisconnect(): void {
-    this.log.closed(undefined)
+    this.log.left()
     if (this.#receipt !== undefined) this.receipts.add(this.#receipt, 0)
     this.state = 'leaving'
     this.input.close()
@@ -340,13 +341,21 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
     this.input.close()
     this.#leave()
     this.#stream.destroy()
+    this.#note()
     this.#keeper.onGone(this)
+  }
+
+  #note(): void {
+    const { client, socketPeer } = this
+    const { ending, name } = this.log
+    if (client === undefined) ending.noteRefused(this.head.broker, socketPeer, { name, protocol: 'STOMP' })
+    else ending.note(this.head.broker, new ConnectionReport(this, client))
   }
 
   #lose(reason: string | undefined): void {
     if (this.#alive) {
       if (this.input.bytesReceived === 0) this.log.silent()
-      else this.log.closed(reason ?? 'client unexpectedly closed TCP connection')
+      else this.log.closed('network', reason ?? 'client unexpectedly closed TCP connection')
     }
     // Receipts are still owed to who has said goodbye and closed its side.
     else if (this.state === 'leaving' && !this.#stream.destroyed) return
@@ -355,7 +364,7 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
 
   #refuse({ title, message }: Refusal): void {
     if (this.client === undefined) this.log.refused(`${title}: ${message}`)
-    else this.log.closed(`${title}: ${message}`)
+    else this.log.closed('broker', `${title}: ${message}`)
     const headers: [string, string][] = [
       ['message', title],
       ['content-type', 'text/plain'],

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Actor } from '../../../broker/administration/actor.ts'
 import { expiryOf } from '../../../broker/authenticator.ts'
 import type { Broker } from '../../../broker/broker.ts'
-import type { BrokerEvent } from '../../../broker/events.ts'
+import type { ClosedConnection } from '../../../broker/closed-connections.ts'
+import type { BrokerEvent, EventProperties } from '../../../broker/events.ts'
 import type { Node } from '../../../plugin.ts'
 import type { Timer } from '../../../std/clock.ts'
 import { HttpError } from '../http-error.ts'
+import { showClosedConnection } from '../routes/closed-connections.ts'
 import { EventStream } from './event-stream.ts'
 import { LiveFigures } from './live-figures.ts'
 import { type NumberedEvent, type QueuePlace, Subscription, type Wanted } from './subscription.ts'
@@ -27,6 +29,8 @@ const HISTORY_MAX = 1000
 
 /** Streams there may be at a time. */
 const STREAMS_MAX = 500
+
+const CONNECTION_CLOSED = 'connection.closed'
 
 /** Who subscribes. */
 export interface Subscriber {
@@ -117,8 +121,11 @@ export class LiveUpdates {
     if (this.#timer !== undefined) return
     this.#figures.advance()
     this.#timer = this.#broker.clock.every(SECOND, () => this.#onSecond())
+    const { events, closedConnections } = this.#broker
     const stops = [
-      this.#broker.events.listen((event) => this.#onEvent(event)),
+      // Of connections that end, the list of them tells why.
+      events.listen((event) => event.type === CONNECTION_CLOSED || this.#onEvent(event)),
+      closedConnections.listen((closed) => this.#onEvent(closedEvent(closed))),
       this.#broker.onAlarm((alarms) => this.#tellAll((one) => one.tellAlarms(JSON.stringify(alarms)))),
     ]
     this.#stopListening = () => {
@@ -195,4 +202,10 @@ export class LiveUpdates {
   #tellAll(tell: (subscription: Subscription) => void): void {
     for (const one of [...this.#subscriptions.keys()]) tell(one)
   }
+}
+
+function closedEvent(closed: ClosedConnection): BrokerEvent {
+  const { closed_at: time, ...shown } = showClosedConnection(closed)
+  const properties = { ...shown, user_who_performed_action: closed.user }
+  return { type: CONNECTION_CLOSED, time, properties: properties as EventProperties }
 }

@@ -25,8 +25,6 @@ const named = ['name', 'vhost', 'component', 'user_who_performed_action'] as con
 const rows: readonly EventRow[] = [
   { type: /^(queue|exchange|binding)\./, topic: 'topology', isVisible: inVhost('vhost') },
   { type: /^vhost\.(created|updated|deleted)$/, topic: 'topology', isVisible: inVhost('name') },
-  // Told by the list of closed connections, with the reason.
-  { type: /^connection\.closed$/, topic: 'connections', isVisible: () => false },
   { type: /^(connection|channel|consumer)\./, topic: 'connections', isVisible: own },
   { type: /^(operator\.)?policy\./, topic: 'definitions', properties: named, isVisible: policymaker },
   { type: /^parameter\./, topic: 'definitions', properties: named, isVisible: policymaker },

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { absentRoutes } from './absent.ts'
 import { bindingRoutes } from './bindings.ts'
+import { closedConnectionRoutes } from './closed-connections.ts'
 import { connectionRoutes } from './connections.ts'
 import { damageRoutes } from './damage.ts'
 import { definitionRoutes } from './definitions.ts'
@@ -40,6 +41,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...parameterRoutes(broker),
     ...inspectionRoutes(surroundings),
     ...eventRoutes(surroundings),
+    ...closedConnectionRoutes(surroundings),
     ...absentRoutes,
   ]
 }
