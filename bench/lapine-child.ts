@@ -43,6 +43,10 @@ export class LapineChild {
       '--set',
       'stomp.listeners.tcp.default=127.0.0.1:0',
       '--set',
+      'web_mqtt.tcp.port=0',
+      '--set',
+      'web_stomp.tcp.port=0',
+      '--set',
       'prometheus.tcp.port=0',
       ...where,
     ]

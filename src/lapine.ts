@@ -30,6 +30,10 @@ export interface CreateBrokerOptions {
   readonly mqtt?: boolean | number
   /** STOMP; as `management`. */
   readonly stomp?: boolean | number
+  /** MQTT over WebSocket; as `management`. */
+  readonly webMqtt?: boolean | number
+  /** STOMP over WebSocket; as `management`. */
+  readonly webStomp?: boolean | number
   /** `memory`, the default, or a directory for what is to survive the process. */
   readonly data?: string
   /** Definitions as RabbitMQ exports them: an object, or a file. */
@@ -77,6 +81,8 @@ async function settingsOf(
     ...webListener('prometheus', options.prometheus, host),
     ...listener('mqtt', options.mqtt, host),
     ...listener('stomp', options.stomp, host),
+    ...webListener('web_mqtt', options.webMqtt, host),
+    ...webListener('web_stomp', options.webStomp, host),
     // What nobody can read once the process is gone need not take long to guess.
     ...(data === 'memory' ? { password_hashing_module: 'rabbit_password_hashing_sha256' } : {}),
     // Nothing is heard of a client while the time is moved on.

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Authenticator, Credentials } from './broker/authenticator.ts'
 import type { Broker } from './broker/broker.ts'
@@ -25,6 +26,10 @@ export interface Host {
   readonly node: Node
   /** SASL mechanisms that plug-ins add, by name. It changes as they come and go: ask it for each login. */
   readonly mechanisms: ReadonlyMap<string, SaslMechanism>
+  /** Heads by name, as they come and go. */
+  readonly protocols: ReadonlyMap<string, Protocol>
+  /** Who takes WebSockets at the HTTP API; undefined for nobody. */
+  readonly upgrader: Upgrader | undefined
   /** Adds an extension; the host takes it back when the plug-in stops. */
   add<P extends keyof Extensions>(point: P, extension: Extensions[P]): void
   /** Runs when the broker stops, in reverse order of start. */
@@ -34,6 +39,7 @@ export interface Host {
 /** The extension points. */
 export interface Extensions {
   protocol: Protocol
+  upgrader: Upgrader
   exchangeType: ExchangeType
   queueType: QueueType
   authenticator: Authenticator
@@ -62,6 +68,16 @@ export interface SocketPeer {
   readonly tls: TlsSession | undefined
   /** Came by the socket in the data directory, which only who owns the data may open: needs no password. */
   readonly owner?: true
+  /** What it says comes in a WebSocket. */
+  readonly webSocket?: true
+  /** Who it is has been said before the protocol began, and counts instead of what is said in it. */
+  readonly credentials?: { readonly user: string; readonly password: string }
+}
+
+/** Takes over connections to the HTTP API whose request asks for a WebSocket. */
+export interface Upgrader {
+  /** `head` came behind the request. Must never throw. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, peer: SocketPeer): void
 }
 
 /** What a TLS handshake agreed on. */

@@ -17,7 +17,7 @@ const floors: Readonly<Record<string, { ours: RegExp; node: RegExp }>> = {
   },
   protocols: {
     ours: /^src\/(std\/|wire\/|broker\/|protocols\/|plugin\.ts$)/,
-    node: /^node:(buffer|util|assert|stream|net|tls|crypto)$/,
+    node: /^node:(buffer|util|assert|stream|net|tls|crypto|http)$/,
   },
   plugins: {
     ours: /^src\/(std\/|broker\/|client\/|plugins\/|plugin\.ts$)/,

@@ -82,6 +82,17 @@ export class EmbeddedBroker {
     return this.#url('stomp', 'stomp', false)
   }
 
+  /** `ws://guest:guest@127.0.0.1:…/ws`. Throws unless the broker was created with `webMqtt`. */
+  get webMqttUrl(): string {
+    return `${this.#url('ws', 'http/web-mqtt', false)}/ws`
+  }
+
+  /** `ws://127.0.0.1:…/ws`, without a login: browsers take none in such an address. Throws unless created with `webStomp`. */
+  get webStompUrl(): string {
+    const { host, pathname } = new URL(`${this.#url('ws', 'http/web-stomp', false)}/ws`)
+    return `ws://${host}${pathname}`
+  }
+
   /** The port a protocol listens on (`amqp`, `http`, …); undefined where it does not. */
   port(protocol: string, options: { tls?: boolean } = {}): number | undefined {
     const { listeners } = this.#parts.server

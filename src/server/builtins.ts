@@ -11,6 +11,7 @@ import { amqp091Plugin } from '../protocols/amqp091/plugin.ts'
 import type { Amqp091Settings } from '../protocols/amqp091/settings.ts'
 import { mqttPlugin } from '../protocols/mqtt/plugin.ts'
 import { stompPlugin } from '../protocols/stomp/plugin.ts'
+import { webAmqpPlugin, webMqttPlugin, webStompPlugin } from '../protocols/websocket/plugin.ts'
 import { authPlugins } from './auth-plugins.ts'
 import { type Installation, install } from './host.ts'
 import { mqttSettings } from './mqtt-settings.ts'
@@ -18,6 +19,7 @@ import { nodeName } from './node-name.ts'
 import type { Settings } from './settings.ts'
 import { stompSettings } from './stomp-settings.ts'
 import { readWebFiles } from './web-files.ts'
+import { webSocketSettings } from './websocket-settings.ts'
 
 /** The plug-ins that are part of Lapine, with what the settings say to each. */
 export async function builtins(settings: Settings): Promise<Installation[]> {
@@ -30,6 +32,9 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     }),
     install(mqttPlugin, mqttSettings(settings)),
     install(stompPlugin, stompSettings(settings)),
+    install(webMqttPlugin, webSocketSettings(settings, 'web_mqtt')),
+    install(webStompPlugin, webSocketSettings(settings, 'web_stomp')),
+    install(webAmqpPlugin, webSocketSettings(settings, 'lapine.web_amqp')),
     install(prometheusPlugin, {
       path: settings.prometheusPath,
       perObject: settings.prometheusPerObject,

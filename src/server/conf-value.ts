@@ -125,6 +125,12 @@ export const listenAddress: ValueKind<ListenAddress> = {
   },
 }
 
+/** The same, or `none` for nowhere. */
+export const listenAddressOrNone: ValueKind<ListenAddress | 'none'> = {
+  name: 'address:port or none',
+  parse: (value) => (value === 'none' ? value : listenAddress.parse(value)),
+}
+
 /** A port; 0 for any that is free, `none` for none. */
 export const listenPort: ValueKind<number | 'none'> = {
   name: 'port or none',

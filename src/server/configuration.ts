@@ -75,6 +75,8 @@ const otherPorts = [
   ['prometheus', 'tcp', 'port'],
   ['mqtt', 'listeners', 'tcp', 'default'],
   ['stomp', 'listeners', 'tcp', 'default'],
+  ['web_mqtt', 'tcp', 'port'],
+  ['web_stomp', 'tcp', 'port'],
 ]
 
 /** Where listeners are addresses, not ports alone, they are where AMQP is. */

@@ -40,7 +40,7 @@ async function start(configuration: string, dataDirectory?: string): Promise<Ser
   const files = [
     {
       path: 'test.conf',
-      content: `listeners.tcp = none\nmqtt.listeners.tcp = none\nstomp.listeners.tcp = none\nmanagement.tcp.port = none\nprometheus.tcp.port = none\n${configuration}`,
+      content: `listeners.tcp = none\nmqtt.listeners.tcp = none\nstomp.listeners.tcp = none\nweb_mqtt.tcp.port = none\nweb_stomp.tcp.port = none\nmanagement.tcp.port = none\nprometheus.tcp.port = none\n${configuration}`,
     },
   ]
   const { settings } = await readSettings(files, {}, {})

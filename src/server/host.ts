@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
-import type { Extensions, Host, Node, Plugin, Protocol, SaslMechanism } from '../plugin.ts'
+import type { Extensions, Host, Node, Plugin, Protocol, SaslMechanism, Upgrader } from '../plugin.ts'
 import type { Logger } from '../std/logger.ts'
 
 /** A plug-in with the settings it will be started with. */
@@ -26,6 +26,7 @@ export class PluginHost {
   readonly #protocols = new Map<string, Protocol>()
   readonly #mechanisms = new Map<string, SaslMechanism>()
   readonly #started: string[] = []
+  #upgrader: Upgrader | undefined
   /** Undoes, newest last. */
   readonly #undo: (() => void | Promise<void>)[] = []
 
@@ -64,11 +65,16 @@ export class PluginHost {
   }
 
   #door(): Host {
+    const upgrader = () => this.#upgrader
     return {
+      get upgrader() {
+        return upgrader()
+      },
       broker: this.#broker,
       logger: this.#logger,
       node: this.#node,
       mechanisms: this.#mechanisms,
+      protocols: this.#protocols,
       add: (point, extension) => this.#add(point, extension),
       onStop: (dispose) => {
         this.#undo.push(dispose)
@@ -83,6 +89,13 @@ export class PluginHost {
     switch (added.point) {
       case 'protocol':
         return this.#addProtocol(added.extension)
+      case 'upgrader': {
+        this.#upgrader = added.extension
+        this.#undo.push(() => {
+          this.#upgrader = undefined
+        })
+        return
+      }
       case 'exchangeType': {
         const { name } = added.extension
         this.#broker.addExchangeType(added.extension)

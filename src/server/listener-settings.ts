@@ -3,6 +3,7 @@ import {
   integer,
   type ListenAddress,
   listenAddress,
+  listenAddressOrNone,
   listenPort,
   type NetworkRange,
   network,
@@ -53,8 +54,11 @@ interface ListenerFamily {
   readonly options: string
   /** Port that is open unless set otherwise; undefined for none. */
   readonly port: string | undefined
-  /** One address of each kind, said as `.tcp.port` and `.tcp.ip`, instead of any number of `.tcp.$name`. */
-  readonly single?: true
+  /**
+   * One address of each kind, said as `.tcp.port` and `.tcp.ip`, instead of any number of `.tcp.$name`; of WebSockets
+   * also as `.tcp.listener`, and with a `.tcp.backlog` of their own.
+   */
+  readonly single?: 'web-application' | 'websocket'
 }
 
 const families: readonly ListenerFamily[] = [
@@ -67,7 +71,7 @@ const families: readonly ListenerFamily[] = [
     addresses: 'management',
     options: 'management.',
     port: '15672',
-    single: true,
+    single: 'web-application',
   },
   {
     protocol: 'http/prometheus',
@@ -75,9 +79,17 @@ const families: readonly ListenerFamily[] = [
     addresses: 'prometheus',
     options: 'prometheus.',
     port: '15692',
-    single: true,
+    single: 'web-application',
   },
+  ...webSockets('web_mqtt', 'Web MQTT', 'http/web-mqtt', '15675'),
+  ...webSockets('web_stomp', 'Web STOMP', 'http/web-stomp', '15674'),
+  ...webSockets('lapine.web_amqp', 'AMQP 0-9-1 over WebSocket', 'http/web-amqp', undefined),
 ]
+
+/** A protocol that comes in WebSockets. */
+function webSockets(addresses: string, title: string, protocol: string, port: string | undefined): ListenerFamily[] {
+  return [{ protocol, title, addresses, options: `${addresses}.`, port, single: 'websocket' }]
+}
 
 /** Networks nobody from the Internet can come from: a proxy that is trusted unless the settings say who is. */
 const privateNetworks = [
@@ -131,7 +143,13 @@ function rowsOf(family: ListenerFamily): AnySettingRow[] {
     const base = before ?? { protocol, title, keys, ...closed }
     draft.listeners = [...listeners.filter((listener) => listener !== before), { ...base, ...changes(base) }]
   }
-  if (family.single) return [...singleRows(family, keys, change), ...optionRows(title, options, change)]
+  if (family.single === 'web-application') {
+    return [...singleRows(family, keys, change), ...optionRows(title, options, change)]
+  }
+  if (family.single === 'websocket') {
+    const older = family.addresses === 'web_stomp' ? [portRow('web_stomp.port', family, change)] : []
+    return [...singleRows(family, keys, change), ...older, ...webSocketRows(family, keys, change)]
+  }
   const addressRows = (['tcp', 'tls'] as const).flatMap((transport) => [
     settingFamily(
       `${keys[transport]}.$name`,
@@ -186,25 +204,57 @@ function singleRows(family: ListenerFamily, keys: ListenerSettings['keys'], chan
 type ListenersDraft = { listeners?: readonly ListenerSettings[] }
 type Change = (draft: ListenersDraft, changes: (before: ListenerSettings) => Partial<ListenerSettings>) => void
 
+/** An older name for the port. */
+function portRow(key: string, { title }: ListenerFamily, change: Change): AnySettingRow {
+  return setting(key, listenPort, { meaning: `Port ${title} is served on, by an older name.` }, (draft, port) => {
+    if (port !== undefined) change(draft, () => ({ tcp: port === 'none' ? [] : [{ host: undefined, port }] }))
+  })
+}
+
+/** What is said of WebSockets alone: `.tcp.listener`, an address with its port, and fewer options. */
+function webSocketRows({ title, addresses, options }: ListenerFamily, keys: ListenerSettings['keys'], change: Change) {
+  const listeners = (['tcp', 'tls'] as const).map((transport) =>
+    setting(
+      `${keys[transport]}.listener`,
+      listenAddressOrNone,
+      {
+        meaning: `Where ${title} is served${transport === 'tls' ? ' over TLS' : ''}, as \`address:port\`; \`none\` for nowhere.`,
+      },
+      (draft, address) => {
+        if (address !== undefined) change(draft, () => ({ [transport]: address === 'none' ? [] : [address] }))
+      },
+    ),
+  )
+  return [...listeners, proxyRow(title, options, change), backlogRow(`${addresses}.tcp.backlog`, change)]
+}
+
+function proxyRow(title: string, prefix: string, change: Change): AnySettingRow {
+  return setting(
+    `${prefix}proxy_protocol`,
+    flag,
+    {
+      default: 'false',
+      meaning: `Every ${title} connection comes through a proxy that sends a PROXY protocol header.`,
+    },
+    (draft, value) => change(draft, () => ({ proxyProtocol: value! })),
+  )
+}
+
+function backlogRow(key: string, change: Change): AnySettingRow {
+  return setting(
+    key,
+    integer(1, 65535),
+    { default: '511', meaning: 'Connections the system keeps waiting to be accepted.' },
+    (draft, value) => change(draft, ({ socket }) => ({ socket: { ...socket, backlog: value! } })),
+  )
+}
+
 function optionRows(title: string, prefix: string, change: Change): AnySettingRow[] {
   const set = (draft: ListenersDraft, changes: Partial<SocketSettings>): void =>
     change(draft, (before) => ({ socket: { ...before.socket, ...changes } }))
   return [
-    setting(
-      `${prefix}proxy_protocol`,
-      flag,
-      {
-        default: 'false',
-        meaning: `Every ${title} connection comes through a proxy that sends a PROXY protocol header.`,
-      },
-      (draft, value) => change(draft, () => ({ proxyProtocol: value! })),
-    ),
-    setting(
-      `${prefix}tcp_listen_options.backlog`,
-      integer(1, 65535),
-      { default: '511', meaning: 'Connections the system keeps waiting to be accepted.' },
-      (draft, value) => set(draft, { backlog: value! }),
-    ),
+    proxyRow(title, prefix, change),
+    backlogRow(`${prefix}tcp_listen_options.backlog`, change),
     setting(
       `${prefix}tcp_listen_options.nodelay`,
       flag,

@@ -112,7 +112,7 @@ export class ServerNode implements Node {
 
   get listeners(): readonly NodeListener[] {
     return (this.listening?.all ?? []).map(({ protocol, host, port, tls }) => ({
-      protocol: tls ? `${protocol}/ssl` : protocol,
+      protocol: tls ? overTls(protocol) : protocol,
       address: host,
       port,
       tls,
@@ -122,6 +122,11 @@ export class ServerNode implements Node {
   *connections(): Iterable<ProtocolConnection> {
     for (const protocol of this.protocols.values()) yield* protocol.connections()
   }
+}
+
+/** As RabbitMQ names it: `amqp/ssl`, `https/web-mqtt`. */
+function overTls(protocol: string): string {
+  return protocol.startsWith('http') ? protocol.replace('http', 'https') : `${protocol}/ssl`
 }
 
 /** The soft limit, as Linux tells it. */

@@ -36,7 +36,7 @@ async function settingsOf(content: string): Promise<Settings> {
   const files = [
     {
       path: 'f',
-      content: `management.tcp.port = none\nprometheus.tcp.port = none\nmqtt.listeners.tcp = none\nstomp.listeners.tcp = none\n${content}`,
+      content: `management.tcp.port = none\nprometheus.tcp.port = none\nmqtt.listeners.tcp = none\nstomp.listeners.tcp = none\nweb_mqtt.tcp.port = none\nweb_stomp.tcp.port = none\n${content}`,
     },
   ]
   return (await readSettings(files, {}, {})).settings

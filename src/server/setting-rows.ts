@@ -10,6 +10,7 @@ import { mqttRows } from './mqtt-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 import { stompRows } from './stomp-settings.ts'
 import { tlsRows } from './tls-settings.ts'
+import { webSocketRows } from './websocket-settings.ts'
 
 const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency', 'none')
 const format = word('plaintext', 'json')
@@ -358,6 +359,7 @@ export const settingRows: readonly AnySettingRow[] = [
   ...management,
   ...mqttRows,
   ...stompRows,
+  ...webSocketRows,
   ...prometheus,
   ...logs,
 ]

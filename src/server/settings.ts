@@ -11,6 +11,7 @@ import { type AnySettingRow, joinNames } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
 import type { StompHeadSettings } from './stomp-settings.ts'
 import type { TlsSettings } from './tls-settings.ts'
+import type { WebSocketsSettings } from './websocket-settings.ts'
 
 /** A level of the log, one of RabbitMQ's that nothing here reaches, or `none` for silence. */
 export type LogThreshold = LogLevel | 'alert' | 'emergency' | 'none'
@@ -77,6 +78,7 @@ export interface Settings {
   readonly managementBodyBytesMax: number
   readonly mqtt: MqttHeadSettings
   readonly stomp: StompHeadSettings
+  readonly webSockets: WebSocketsSettings
   readonly productName: string
   readonly productVersion: string
   readonly log: LogSettings

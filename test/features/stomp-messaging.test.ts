@@ -213,6 +213,16 @@ describe('messages over STOMP', only({ lapine: 'another broker need not speak ST
     })
   })
 
+  test('a SEND declares its queue by the same headers, whatever becomes of its message', async (t) => {
+    const client = await StompClient.login(t, stompPort(broker))
+    const headers = { destination: '/queue/stomp-declared', persistent: 'false', 'auto-delete': 'true' }
+    await client.done('SEND', { ...headers, 'x-max-priority': '3' }, 'x')
+    const channel = await (await broker.open(t)).channel()
+    await channel.assertQueue('stomp-declared', { durable: true, autoDelete: true, maxPriority: 3 })
+    client.send('SUBSCRIBE', { id: '1', destination: '/queue/stomp-declared' })
+    assert.equal((await client.message()).headers.persistent, undefined)
+  })
+
   test('a stream is read from where the subscription says, again and again', async (t) => {
     const client = await StompClient.login(t, stompPort(broker))
     const destination = '/queue/stomp-stream'

@@ -69,6 +69,10 @@ export class BrokerProcess {
       'mqtt.listeners.tcp.default=127.0.0.1:0',
       '--set',
       'stomp.listeners.tcp.default=127.0.0.1:0',
+      '--set',
+      'web_mqtt.tcp.port=0',
+      '--set',
+      'web_stomp.tcp.port=0',
     ]
     const own = [binary, 'start', ...alone, '--data-dir', dataDirectory, ...config]
     const [command, ...args] = [...under, process.execPath, ...own]

@@ -82,6 +82,14 @@ export class Lapine {
     return listener.port
   }
 
+  /** The port of a protocol's listener: `http/web-mqtt`. */
+  portOf(protocol: string, options: { tls?: boolean } = {}): number {
+    const { tls: wanted = false } = options
+    const listener = this.#server.listeners.find((one) => one.protocol === protocol && one.tls === wanted)
+    if (listener === undefined) throw new Error(`this broker does not speak ${protocol}`)
+    return listener.port
+  }
+
   /** The port of the first TLS listener. */
   get tlsPort(): number {
     const listener = this.#server.listeners.find(({ tls }) => tls)

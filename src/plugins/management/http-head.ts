@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
@@ -85,6 +85,19 @@ export class HttpHead implements Protocol {
     addWebInterface(app, await this.#settings.webFiles(), this.#settings.pathPrefix)
     await app.ready()
     this.#patience.watch(app.server)
+    this.#upgrade(app.server)
     return app
+  }
+
+  /** A Node.js that cannot tell one upgrade from another is given none to decide about. */
+  #upgrade(server: Server & { shouldUpgradeCallback?: unknown }): void {
+    if (server.shouldUpgradeCallback === undefined) return
+    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      const peer = this.#streams.get(stream)
+      const { upgrader } = this.#host
+      this.#patience.release(stream)
+      if (peer === undefined || upgrader === undefined) stream.destroy()
+      else upgrader.upgrade(request, stream, head, peer)
+    })
   }
 }

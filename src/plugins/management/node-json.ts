@@ -61,10 +61,10 @@ export function showRuntime({ runtime: { node, v8, openssl } }: Node): JsonObjec
 /** The addresses at which web applications are served. */
 export function showContexts(node: Node): JsonObject[] {
   return node.listeners
-    .filter(({ protocol }) => protocol.startsWith('http'))
+    .filter(({ protocol }) => /^https?(\/prometheus)?$/.test(protocol))
     .map(({ protocol, address, port }) => ({
       node: node.name,
-      description: protocol.startsWith('http/prometheus') ? 'RabbitMQ Prometheus' : 'RabbitMQ Management',
+      description: protocol.endsWith('/prometheus') ? 'RabbitMQ Prometheus' : 'RabbitMQ Management',
       path: '/',
       cowboy_opts: '[]',
       ip: address,

@@ -34,6 +34,11 @@ export class RequestPatience {
     stream.once('close', () => this.#forget(stream))
   }
 
+  /** From now on the connection is somebody else's. */
+  release(stream: Duplex): void {
+    this.#forget(stream)
+  }
+
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const stream = request.socket
     this.#waitFor(stream, BODY_MILLISECONDS)

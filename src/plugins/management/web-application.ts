@@ -34,6 +34,8 @@ export function makeWebApplication(options: WebApplicationOptions): FastifyInsta
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
     rewriteUrl: (request) => routedUrl(request.url ?? '/', options.pathPrefix) ?? NOWHERE,
     forceCloseConnections: true,
+    // Others (`h2c`) are answered as if they had not asked.
+    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
     frameworkErrors: (error, request, reply) => {
       void answerError(error, request, reply, options)
     },

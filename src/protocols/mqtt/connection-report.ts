@@ -9,8 +9,8 @@ import { Pause } from './input.ts'
 const protocols = { 3: 'MQTT 3-1', 4: 'MQTT 3-1-1', 5: 'MQTT 5-0' } as const
 
 /** What RabbitMQ says in events for a version of MQTT. */
-export function eventProtocol(level: ProtocolLevel): string {
-  return { 3: "{'MQTT',{3,1,0}}", 4: "{'MQTT',{3,1,1}}", 5: "{'MQTT',{5,0}}" }[level]
+export function eventProtocol(level: ProtocolLevel, { webSocket }: SocketPeer): string {
+  return `{'${webSocket ? 'Web ' : ''}MQTT',{${{ 3: '3,1,0', 4: '3,1,1', 5: '5,0' }[level]}}}`
 }
 
 /** An open connection as it is shown to operators: made when somebody looks. */
@@ -27,7 +27,7 @@ export class ConnectionReport implements ProtocolConnection {
   }
 
   get protocol(): string {
-    return protocols[this.#client.level]
+    return `${this.peer.webSocket ? 'Web ' : ''}${protocols[this.#client.level]}`
   }
 
   get serial(): number {

@@ -224,7 +224,7 @@ export class Connection
     this.output.packets.connack(opened.sessionPresent, ReasonCode.success, opened.properties)
     this.output.schedule()
     this.client = client
-    this.head.events.connectionCreated(new ConnectionReport(this, client), eventProtocol(client.level))
+    this.head.events.connectionCreated(new ConnectionReport(this, client), eventProtocol(client.level, this.socketPeer))
     try {
       await client.resume()
     } catch (error) {

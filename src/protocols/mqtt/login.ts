@@ -46,7 +46,7 @@ export async function logIn(port: LoginPort, connect: Connect, clientIdentifier:
     const told = () =>
       loginProperties(port.socketPeer, {
         connectionName: port.owner.name,
-        protocol: eventProtocol(connect.level),
+        protocol: eventProtocol(connect.level, port.socketPeer),
         mechanism: claim.mechanism,
       })
     const user = await head.broker.authenticate({ user: place.user, password: claim.password, peer, context, told })

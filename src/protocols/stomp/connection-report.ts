@@ -21,7 +21,7 @@ export class ConnectionReport implements ProtocolConnection {
   }
 
   get protocol(): string {
-    return `STOMP ${this.#client.version}`
+    return `${this.peer.webSocket ? 'Web ' : ''}STOMP ${this.#client.version}`
   }
 
   get serial(): number {

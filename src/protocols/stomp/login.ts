@@ -68,6 +68,7 @@ export async function logIn(port: LoginPort, frame: StompFrame | undefined): Pro
 
 function claimOf({ head, socketPeer }: LoginPort, frame: StompFrame | undefined): Claim {
   const { settings, mechanisms } = head
+  if (socketPeer.credentials !== undefined) return { ...socketPeer.credentials, mechanism: 'PLAIN' }
   const login = frame === undefined ? undefined : headerOf(frame, 'login')
   const passcode = frame === undefined ? undefined : headerOf(frame, 'passcode')
   const external = settings.certificateLogin ? mechanisms.get('EXTERNAL') : undefined

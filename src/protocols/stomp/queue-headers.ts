@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { QueueDeclaration } from '../../broker/access.ts'
 import type { Table, TableValue } from '../../std/table.ts'
 import { longString } from '../../std/table.ts'
 import { headerOf, type StompFrame } from '../../wire/stomp/frame.ts'
@@ -41,6 +42,20 @@ export function queueArgumentsOf({ headers }: StompFrame): Table {
     if (kind !== undefined && !found.has(name)) found.set(name, argument(kind, value))
   }
   return [...found]
+}
+
+/** The queue of `/queue` as a frame's headers ask for it: durable, unless they say otherwise. */
+export function queueDeclarationOf(name: string, frame: StompFrame): QueueDeclaration {
+  // `persistent` is another word for it, but on a SEND it is about the message.
+  const persistent = frame.command === 'SUBSCRIBE' ? booleanOf(frame, 'persistent') : undefined
+  const durable = (booleanOf(frame, 'durable') ?? persistent) !== false
+  return {
+    name,
+    durable,
+    autoDelete: booleanOf(frame, 'auto-delete') ?? !durable,
+    exclusive: booleanOf(frame, 'exclusive') ?? !durable,
+    arguments: queueArgumentsOf(frame),
+  }
 }
 
 /** The arguments of a consumer that a SUBSCRIBE asks for. */

@@ -6,7 +6,7 @@ import type { DeclaredQueues } from './declared-queues.ts'
 import type { Destination } from './destination.ts'
 import type { Head } from './head.ts'
 import { incomingMessage } from './incoming-form.ts'
-import { queueArgumentsOf } from './queue-headers.ts'
+import { queueDeclarationOf } from './queue-headers.ts'
 import { Refusal } from './refusal.ts'
 import { destinationOf, notFor, type Subscriptions } from './subscriptions.ts'
 
@@ -71,8 +71,7 @@ export class Sender {
     const destination = destinationOf(frame)
     if (destination.kind === 'temp-queue') throw notFor(frame)
     if (destination.kind === 'queue' && !this.#declared.has(destination.name)) {
-      const declaration = { durable: true, exclusive: false, autoDelete: false, arguments: queueArgumentsOf(frame) }
-      return this.#declared.declare({ name: destination.name, ...declaration })
+      return this.#declared.declare(queueDeclarationOf(destination.name, frame))
     }
     const address = this.#newAddress(destination)
     this.#keep(header, address)

@@ -8,7 +8,14 @@ import { type Destination, readDestination } from './destination.ts'
 import type { Head } from './head.ts'
 import { messageHeaders } from './outgoing-form.ts'
 import type { Output } from './output.ts'
-import { booleanOf, consumerArgumentsOf, isDurable, queueArgumentsOf, subscriptionQueueName } from './queue-headers.ts'
+import {
+  booleanOf,
+  consumerArgumentsOf,
+  isDurable,
+  queueArgumentsOf,
+  queueDeclarationOf,
+  subscriptionQueueName,
+} from './queue-headers.ts'
 import { processingError, Refusal } from './refusal.ts'
 import { type AckMode, Subscription, type SubscriptionPort } from './subscription.ts'
 
@@ -224,19 +231,8 @@ export class Subscriptions implements SubscriptionPort {
     const { access, declared } = this.#port
     const { kind, name } = destination
     if (kind === 'amqqueue' || kind === 'reply-queue' || kind === 'temp-queue') return name
-    const arguments_ = queueArgumentsOf(frame)
-    const autoDelete = booleanOf(frame, 'auto-delete')
-    const exclusive = booleanOf(frame, 'exclusive')
     if (kind === 'queue') {
-      const isDurable = (booleanOf(frame, 'durable') ?? booleanOf(frame, 'persistent')) !== false
-      if (declared.has(name)) return name
-      await declared.declare({
-        name,
-        durable: isDurable,
-        autoDelete: autoDelete ?? !isDurable,
-        exclusive: exclusive ?? !isDurable,
-        arguments: arguments_,
-      })
+      if (!declared.has(name)) await declared.declare(queueDeclarationOf(name, frame))
       return name
     }
     if (kind === 'exchange') await decided(() => access.checkExchange(name))
@@ -245,10 +241,10 @@ export class Subscriptions implements SubscriptionPort {
     await access.declareQueue({
       name: queue,
       durable,
-      autoDelete: autoDelete ?? true,
+      autoDelete: booleanOf(frame, 'auto-delete') ?? true,
       // One with a name of its own may be shared.
-      exclusive: exclusive ?? (!durable && named === undefined),
-      arguments: arguments_,
+      exclusive: booleanOf(frame, 'exclusive') ?? (!durable && named === undefined),
+      arguments: queueArgumentsOf(frame),
     })
     if (durable) this.#durableQueues.add(queue)
     return queue

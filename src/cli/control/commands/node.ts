@@ -287,8 +287,17 @@ const purposes: Readonly<Record<string, string>> = {
   http: 'HTTP API',
   https: 'HTTP API over TLS (HTTPS)',
   'http/prometheus': 'Prometheus exporter API over HTTP',
+  'https/prometheus': 'Prometheus exporter API over TLS (HTTPS)',
   mqtt: 'MQTT',
+  'mqtt/ssl': 'MQTT over TLS',
   stomp: 'STOMP',
+  'stomp/ssl': 'STOMP over TLS',
+  'http/web-mqtt': 'MQTT over WebSockets',
+  'https/web-mqtt': 'MQTT over WebSockets and TLS (HTTPS)',
+  'http/web-stomp': 'STOMP over WebSockets',
+  'https/web-stomp': 'STOMP over WebSockets and TLS (HTTPS)',
+  'http/web-amqp': 'AMQP 0-9-1 over WebSockets',
+  'https/web-amqp': 'AMQP 0-9-1 over WebSockets and TLS (HTTPS)',
 }
 
 function listenersOf({ listeners }: JsonObject): ListenerRow[] {
