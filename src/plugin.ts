@@ -203,6 +203,8 @@ export interface Node {
   readonly listeners: readonly NodeListener[]
   /** To be stopped. */
   watchEventLoop(): EventLoopWatch
+  /** Milliseconds that a few small writes took to be on disk; none where nothing is kept on one. */
+  measureSync(): Promise<readonly number[]>
   /** Undefined where the node is part of another program, which is its master. */
   readonly control: NodeControl | undefined
   connections(): Iterable<ProtocolConnection>
@@ -221,6 +223,8 @@ export interface NodeControl {
   resumeListeners(): Promise<void>
   /** Reads the configuration again. Rejects with a Fault when it is wrong; then nothing changes. */
   reload(): Promise<ReloadOutcome>
+  /** What is set and has no effect, and why. */
+  readonly warnings: readonly string[]
   /** Everything that is set, without secrets. */
   readonly settings: JsonObject
   readonly pluginsFile: string | undefined

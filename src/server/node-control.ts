@@ -50,6 +50,10 @@ export class ServerControl implements NodeControl {
     this.#read = server.master.read
   }
 
+  get warnings(): readonly string[] {
+    return this.#read.warnings
+  }
+
   get settings(): JsonObject {
     return settingsToJson(this.#read.settings)
   }

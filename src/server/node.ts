@@ -15,6 +15,7 @@ import type { ListenerSet } from './listener-set.ts'
 import { nodeName } from './node-name.ts'
 import type { ResourceWatch } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
+import { measureSync } from './sync-probe.ts'
 
 /** The version of RabbitMQ whose behaviour is followed. Tools compare it before they use a feature. */
 export const RABBITMQ_VERSION = '4.3.6'
@@ -117,6 +118,10 @@ export class ServerNode implements Node {
       port,
       tls,
     }))
+  }
+
+  async measureSync(): Promise<readonly number[]> {
+    return this.dataDirectory === undefined ? [] : measureSync(this.dataDirectory)
   }
 
   *connections(): Iterable<ProtocolConnection> {

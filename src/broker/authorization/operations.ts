@@ -158,6 +158,7 @@ export const operations = {
   'node.control': administrator,
   'damage.list': { level: 'monitoring' },
   'live.listen': management,
+  'findings.list': management,
 
   'connections.list': management,
   'connections.listOfVhost': { level: 'management', vhost: 'sees' },

@@ -8,6 +8,7 @@ import { damageRoutes } from './damage.ts'
 import { definitionRoutes } from './definitions.ts'
 import { eventRoutes } from './events.ts'
 import { exchangeRoutes } from './exchanges.ts'
+import { findingRoutes } from './findings.ts'
 import { healthRoutes } from './health.ts'
 import { inspectionRoutes } from './inspection.ts'
 import { messageRoutes } from './messages.ts'
@@ -41,6 +42,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...parameterRoutes(broker),
     ...inspectionRoutes(surroundings),
     ...eventRoutes(surroundings),
+    ...findingRoutes(surroundings),
     ...closedConnectionRoutes(surroundings),
     ...absentRoutes,
   ]
