@@ -112,7 +112,11 @@ async function loggerOf(log: NonNullable<CreateBrokerOptions['log']>, settings: 
   if (typeof log === 'object') return log
   if (log === 'silent') return silentLogger
   const { openLogger } = await import('./server/logger.ts')
-  return openLogger({ ...settings.log, console: true, consoleStream: 'stderr', consoleLevel: log, file: undefined })
+  const console = { ...settings.log.outputs.console, level: log }
+  return openLogger({
+    ...settings.log,
+    ...{ console: true, consoleStream: 'stderr', file: undefined, outputs: { ...settings.log.outputs, console } },
+  })
 }
 
 function definitionsOf(

@@ -169,6 +169,9 @@ export interface Node {
   /** `rabbit@host`. */
   readonly name: string
   readonly clusterName: string
+  /** What operators have tagged it with. */
+  readonly clusterTags: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
   /** The version of RabbitMQ whose behaviour is spoken; tools compare it. */
   readonly rabbitVersion: string
   readonly productName: string

@@ -26,6 +26,7 @@ import { Topology } from './topology.ts'
 import { Turn } from './turn.ts'
 import { TypeRegistry } from './type-registry.ts'
 import type { Limits } from './users.ts'
+import { VhostDefaults } from './vhost-defaults.ts'
 import { noCountLimits, vhostRules } from './vhost-rules.ts'
 import { VirtualHost } from './virtual-host.ts'
 import { VirtualHosts } from './virtual-hosts.ts'
@@ -43,6 +44,7 @@ export interface BrokerParts {
   readonly parameters: Parameters
   readonly policies: Policies
   readonly vhosts: VirtualHosts
+  readonly vhostDefaults: VhostDefaults
   readonly statistics: Statistics
   readonly exchangeTypes: TypeRegistry<ExchangeType>
   readonly queueTypes: TypeRegistry<QueueType>
@@ -90,6 +92,8 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
     ...(options.bounds ?? defaultBounds),
     definitionsPending: () => definitions.pending(),
   })
+  const seeds = { settings: settings.vhostDefaults, logger }
+  const vhostDefaults = new VhostDefaults({ parameters, policies, accessControl, ...seeds })
   const limits = settings.countLimits ?? noCountLimits
   const exchangeTypes = new TypeRegistry(coreExchangeTypes)
   const streamLogs = new StreamLogs({ store: options.store, clock, logger: logger.category('queue') })
@@ -98,6 +102,7 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   const rulePorts = {
     ...{ policies, limits },
     defaultQueueType: settings.defaultQueueType ?? DEFAULT_QUEUE_TYPE,
+    disabledQueueTypes: settings.disabledQueueTypes ?? [],
     vhosts: () => vhosts,
     queuesMax: (vhost: string) => bounded(limitsOf(parameters, vhost)['max-queues']),
   }
@@ -119,12 +124,13 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
     },
     {
       rest: () => rest(options),
+      begin: (name) => vhostDefaults.apply(name),
       firehose: (vhost) => new Firehose(vhost, { turn, node: settings.nodeName ?? 'rabbit@localhost' }),
     },
   )
   return {
     ...{ turn, events, definitions, messagesLog, store, audit, accessControl, connections },
-    ...{ parameters, policies, vhosts, exchangeTypes, queueTypes },
+    ...{ parameters, policies, vhosts, vhostDefaults, exchangeTypes, queueTypes },
     statistics: new Statistics(vhosts, churn),
   }
 }

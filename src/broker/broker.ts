@@ -21,6 +21,7 @@ import type { QueueType } from './queue-type.ts'
 import type { Statistics } from './statistics.ts'
 import type { TopicVariables } from './topic-pattern.ts'
 import type { Turn } from './turn.ts'
+import type { VhostDefaultSettings } from './vhost-defaults.ts'
 import type { CountLimits } from './vhost-rules.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
@@ -50,6 +51,8 @@ export interface BrokerSettings {
   readonly product?: { readonly name: string; readonly version: string }
   /** Type of queues for which neither they nor their virtual host say; `classic` when absent. */
   readonly defaultQueueType?: string
+  /** Types of which no new queues are declared. */
+  readonly disabledQueueTypes?: readonly string[]
   /** How many of what there may be on the whole; no limits when absent. */
   readonly countLimits?: CountLimits
   /** What new passwords are stored with: `sha256` (when absent), `sha512`, `md5`, `scrypt`. */
@@ -62,6 +65,8 @@ export interface BrokerSettings {
   readonly auditFormat?: AuditFormat | undefined
   /** A new data directory gets no default user and virtual host, because somebody else sees to it. */
   readonly beginsEmpty?: boolean
+  /** What new virtual hosts begin with; nothing when absent. */
+  readonly vhostDefaults?: VhostDefaultSettings | undefined
 }
 
 /** Sizes at which the broker does what it seldom does; a simulation makes them small. */

@@ -79,8 +79,9 @@ class NodeBroker implements Broker {
   }
 
   async recover(): Promise<void> {
-    const { definitions, vhosts, messagesLog, accessControl, store } = this.#parts
+    const { definitions, vhosts, vhostDefaults, messagesLog, accessControl, store } = this.#parts
     vhosts.restore()
+    await vhostDefaults.prepare()
     if (vhosts.count === 0 && !this.settings.beginsEmpty)
       await firstDefinitions(this.settings, { accessControl, vhosts })
     await removeOrphans(this.#options.store, definitions, this.logger)
@@ -277,7 +278,7 @@ class NodeBroker implements Broker {
       limits: settings.countLimits ?? noCountLimits,
       defaultQueueType: settings.defaultQueueType ?? DEFAULT_QUEUE_TYPE,
       checkPassword: passwordRules(settings),
-      isQueueType: (name) => queueTypes.has(name),
+      isQueueType: (name) => queueTypes.has(name) && !settings.disabledQueueTypes?.includes(name),
       isExchangeType: (name) => exchangeTypes.has(name),
       origin: () => ({
         productName: product.name,

@@ -48,6 +48,8 @@ export interface VhostRules {
   policy(target: PolicyTarget): EffectivePolicy
   /** The type of a queue whose declaration does not say. */
   readonly defaultQueueType: DefaultQueueType
+  /** Whether there may be new queues of that type. */
+  allowsQueueType(name: string): boolean
   /** Throws a Fault when there are as many queues as there may be. */
   checkQueueRoom(name: string): void
   /** Throws a Fault when there are as many exchanges as there may be. */
@@ -289,7 +291,7 @@ export class Topology {
     const description = describe('queue', name, this.vhost.name)
     const requested = requestedQueueType(arguments_, description) ?? 'classic'
     const type = this.#ports.queueType(requested)
-    if (type === undefined) {
+    if (type === undefined || !this.#ports.rules.allowsQueueType(requested)) {
       throw invalidArgument('x-queue-type', description, `"unsupported queue type '${requested}'"`)
     }
     return type

@@ -27,6 +27,8 @@ export interface VhostRulesPorts {
   readonly limits: CountLimits
   /** The type of queues for which neither they nor their virtual host say. */
   readonly defaultQueueType: string
+  /** Types of which there are to be no new queues. */
+  readonly disabledQueueTypes: readonly string[]
   /** Queues of a virtual host there may be; undefined for no limit. */
   queuesMax(vhost: string): number | undefined
 }
@@ -39,6 +41,7 @@ export function vhostRules(vhost: string, ports: VhostRulesPorts): VhostRules {
       const ofVhost = ports.vhosts().record(vhost)?.defaultQueueType
       return { type: ofVhost ?? ports.defaultQueueType, ofVhost: ofVhost !== undefined }
     },
+    allowsQueueType: (name) => !ports.disabledQueueTypes.includes(name),
     checkQueueRoom: (name) => checkQueueRoom(vhost, name, ports),
     checkExchangeRoom(name) {
       const max = ports.limits.exchanges

@@ -26,6 +26,8 @@ export interface VirtualHostsPorts {
   rest(): Promise<void>
   /** What copies the messages of a virtual host where it is traced. */
   firehose(vhost: VirtualHost): Firehose
+  /** Gives a new one what the settings have for it. */
+  begin(name: string): void
 }
 
 /** The virtual hosts, kept in the definitions, and what is in each. */
@@ -87,6 +89,7 @@ export class VirtualHosts {
       const declaration = { ...exchange, durable: true, autoDelete: false, arguments: [] }
       topology.vhost.events.by(user, () => topology.addExchange(declaration))
     }
+    this.#ports.begin(record.name)
     this.#definitions.put(record)
   }
 

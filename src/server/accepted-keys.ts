@@ -18,16 +18,20 @@ const tlsOptions =
 const idleClientOptions =
   'ciphers.$ crl_check crl_sources.$.path depth fail_if_no_peer_cert honor_cipher_order versions.$'
 
-/** Services of authentication, which have rows of their own. */
-const authPrefixes = ['auth_http.ssl_options', 'auth_ldap.ssl_options', 'auth_oauth2.https']
+/** Services that are asked, which have rows of their own. */
+const authPrefixes = [
+  'auth_http.ssl_options',
+  'auth_ldap.ssl_options',
+  'auth_oauth2.https',
+  'definitions.tls',
+  'log.syslog.ssl_options',
+]
 
 /** Where TLS has no effect at all, and why. */
 const tlsPrefixes: Readonly<Record<string, string>> = {
   'cluster_formation.consul.ssl_options': 'this node is alone and forms no cluster',
   'cluster_formation.etcd.ssl_options': 'this node is alone and forms no cluster',
   'trust_store.ssl_options': 'certificates are trusted by their authorities, not one by one',
-  'definitions.tls': 'it is not read',
-  'log.syslog.ssl_options': 'the log does not go there, or not in this form',
   'management.listener.ssl_opts': 'every TLS listener shows the certificate of ssl_options, or of lapine.server_names',
   'amqp10_client.ssl_options': "Lapine is nobody's client over AMQP",
   'amqp_client.ssl_options': "Lapine is nobody's client over AMQP",

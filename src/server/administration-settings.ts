@@ -1,8 +1,7 @@
 import type { AuditFormat } from '../broker/audit-log.ts'
-import { namePattern } from '../broker/name-pattern.ts'
 import { passwordHashing } from '../broker/password.ts'
 import type { CountLimits } from '../broker/vhost-rules.ts'
-import { flag, integer, text, unlimited, type ValueKind, word } from './conf-value.ts'
+import { flag, integer, pattern, text, unlimited, type ValueKind, word } from './conf-value.ts'
 import { type AnySettingRow, setting } from './setting-row.ts'
 import type { SettingsDraft } from './settings.ts'
 
@@ -10,12 +9,15 @@ import type { SettingsDraft } from './settings.ts'
 export interface AdministrationSettings {
   /** Type of queues for which neither they nor their virtual host say. */
   readonly defaultQueueType: string
+  /** Types of which no new queues are declared. */
+  readonly disabledQueueTypes: readonly string[]
+  /** There is the exchange type `x-local-random`. */
+  readonly localRandomExchanges: boolean
   readonly countLimits: CountLimits
   /** What new passwords are stored with. */
   readonly passwordHashing: string
   readonly passwordRules: PasswordRules
   readonly auditFormat: AuditFormat | undefined
-  readonly definitions: DefinitionSource
   /** Whether events are published to an exchange, and where; in the default virtual host when that is not said. */
   readonly eventExchange: { readonly enabled: boolean; readonly vhost: string | undefined }
 }
@@ -27,13 +29,6 @@ interface PasswordRules {
   readonly pattern: string | undefined
 }
 
-/** The file (or folder of files) of definitions that is read at every start. */
-export interface DefinitionSource {
-  readonly path: string | undefined
-  /** Whether a file that is what it was at the last start is passed over. */
-  readonly skipIfUnchanged: boolean
-}
-
 /** A hash for passwords, by RabbitMQ's name or for short. */
 const hashing: ValueKind<string> = {
   name: 'scrypt, rabbit_password_hashing_sha256, rabbit_password_hashing_sha512, rabbit_password_hashing_md5',
@@ -41,15 +36,6 @@ const hashing: ValueKind<string> = {
     const name = passwordHashing(value)
     if (name === undefined) throw new Error(`there is no password hash '${value}'`)
     return name
-  },
-}
-
-/** A regular expression as permissions have them. */
-const pattern: ValueKind<string> = {
-  name: 'regular expression',
-  parse(value) {
-    namePattern(value)
-    return value
   },
 }
 
@@ -70,6 +56,23 @@ export const administrationRows: readonly AnySettingRow[] = [
     word('classic', 'quorum', 'stream'),
     { default: 'classic', meaning: 'Type of queues for which neither they nor their virtual host say.' },
     (draft, value) => change(draft, { defaultQueueType: value! }),
+  ),
+  ...(['classic', 'quorum', 'stream'] as const).map((type) =>
+    setting(
+      `queue_types.${type}.enabled`,
+      flag,
+      { default: 'true', meaning: `New queues may be of the type \`${type}\`; those there are stay either way.` },
+      (draft, value) => {
+        const before = draft.administration?.disabledQueueTypes ?? []
+        change(draft, { disabledQueueTypes: value ? before : [...before, type] })
+      },
+    ),
+  ),
+  setting(
+    'exchange_types.local_random.enabled',
+    flag,
+    { default: 'true', meaning: 'There is the exchange type `x-local-random`.' },
+    (draft, value) => change(draft, { localRandomExchanges: value! }),
   ),
   countRow('vhost_max', 'vhosts', 'Virtual hosts there may be.'),
   countRow('cluster_queue_limit', 'queues', 'Queues there may be.'),
@@ -120,28 +123,6 @@ export const administrationRows: readonly AnySettingRow[] = [
     { default: 'default_vhost', meaning: 'Virtual host of that exchange; naming one switches it on.' },
     (draft, vhost) => changeEvents(draft, vhost === undefined ? { vhost } : { enabled: true, vhost }),
   ),
-  setting(
-    'definitions.import_backend',
-    word('local_filesystem', 'local'),
-    { meaning: 'Where definitions are read from at every start: `definitions.local.path`.' },
-    () => {},
-  ),
-  ...['definitions.local.path', 'management.load_definitions', 'load_definitions'].map((key) =>
-    setting(
-      key,
-      unlimited(text, 'none'),
-      { meaning: 'A JSON file of definitions, or a folder of them, read at every start before anybody connects.' },
-      (draft, value) => {
-        if (value !== undefined) changeSource(draft, { path: value })
-      },
-    ),
-  ),
-  setting(
-    'definitions.skip_if_unchanged',
-    flag,
-    { default: 'false', meaning: 'Read them only when they are other than at the last start.' },
-    (draft, value) => changeSource(draft, { skipIfUnchanged: value! }),
-  ),
 ]
 
 function countRow(key: string, property: keyof CountLimits, meaning: string): AnySettingRow {
@@ -159,10 +140,6 @@ function changeRules(draft: SettingsDraft, changes: Partial<PasswordRules>): voi
   change(draft, { passwordRules: { ...draft.administration.passwordRules, ...changes } })
 }
 
-function changeSource(draft: SettingsDraft, changes: Partial<DefinitionSource>): void {
-  change(draft, { definitions: { ...draft.administration.definitions, ...changes } })
-}
-
 function changeEvents(draft: SettingsDraft, changes: Partial<AdministrationSettings['eventExchange']>): void {
   change(draft, { eventExchange: { ...draft.administration.eventExchange, ...changes } })
 }
@@ -172,12 +149,11 @@ export function brokerAdministration(settings: AdministrationSettings) {
   const { passwordRules } = settings
   return {
     defaultQueueType: settings.defaultQueueType,
+    disabledQueueTypes: settings.disabledQueueTypes,
     countLimits: settings.countLimits,
     passwordHashing: settings.passwordHashing,
     passwordBytesMin: passwordRules.by === 'min_password_length' ? passwordRules.bytesMin : 0,
     passwordPattern: passwordRules.by === 'password_regexp' ? passwordRules.pattern : undefined,
     auditFormat: settings.auditFormat,
-    // What there is from the start is in the file, as with RabbitMQ.
-    beginsEmpty: settings.definitions.path !== undefined,
   }
 }

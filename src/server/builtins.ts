@@ -45,7 +45,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     install(delayedMessageExchangePlugin, undefined),
     install(messageDeduplicationPlugin, undefined),
     install(modulusHashExchangePlugin, undefined),
-    install(randomExchangePlugin, undefined),
+    install(randomExchangePlugin, { local: settings.administration.localRandomExchanges }),
     ...(await authPlugins(settings)),
     ...eventExchange(settings),
     install(recentHistoryExchangePlugin, undefined),

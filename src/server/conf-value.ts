@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net'
+import { namePattern } from '../broker/name-pattern.ts'
 
 /** How the text of a setting becomes a value. `parse` throws an Error whose message completes "key: ". */
 export interface ValueKind<T> {
@@ -75,6 +76,31 @@ export function unlimited<T>(kind: ValueKind<T>, ...words: string[]): ValueKind<
     name: `${kind.name}, ${words.join(', ')}`,
     parse: (value) => (words.includes(value) ? undefined : kind.parse(value)),
   }
+}
+
+const milliseconds = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 7 * 86400e3, f: 14 * 86400e3 }
+
+/** Milliseconds, or a time as RabbitMQ reads it: `90s`, `1h30m`, `2w`. */
+export const duration: ValueKind<number> = {
+  name: 'milliseconds or time',
+  parse(value) {
+    if (/^\d+$/.test(value)) return Number(value)
+    if (!/^(\d+(ms|[smhdwf]))+$/.test(value)) throw new Error(`'${value}' is not a time such as 60000, 90s or 1h30m`)
+    let sum = 0
+    for (const [, digits, unit] of value.matchAll(/(\d+)(ms|[smhdwf])/g)) {
+      sum += Number(digits) * milliseconds[unit as keyof typeof milliseconds]
+    }
+    return sum
+  },
+}
+
+/** A regular expression as permissions and policies have them. */
+export const pattern: ValueKind<string> = {
+  name: 'regular expression',
+  parse(value) {
+    namePattern(value)
+    return value
+  },
 }
 
 /** One of a few words. */

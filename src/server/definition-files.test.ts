@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { TestAuthority } from '../../test/support/certificates.ts'
+import { FakeHttpService } from '../../test/support/http-backend.ts'
 import { internalActor } from '../broker/administration/actor.ts'
 import { silentLogger } from '../std/logger.ts'
 import { readSettings } from './configuration.ts'
@@ -102,6 +104,41 @@ describe('definitions at the start', () => {
     const { global_parameters: parameters } = await third.broker.administration.definitions.export(actor)
     assert.deepEqual(parameters, [])
     await third.close()
+  })
+
+  it('may be got from a service, over TLS, behind a redirection', async (t) => {
+    const authority = new TestAuthority()
+    const service = await FakeHttpService.start(
+      ({ path }) =>
+        path === '/moved' ? { status: 302, body: '', headers: { location: '/d.json' } } : definitionsOf('orders'),
+      authority.issue({ names: [['dns', 'localhost']], usage: 'server' }),
+    )
+    t.after(() => service.stop())
+    const authorities = place({ 'ca.pem': authority.cert })
+    const source = [
+      'definitions.import_backend = https',
+      'load_definitions = /nowhere.json',
+      'definitions.skip_if_unchanged = true',
+      'definitions.hashing.algorithm = sha512',
+    ].join('\n')
+    const dataDirectory = join(folder, 'downloaded')
+    const trusting = `${source}\ndefinitions.tls.cacertfile = ${join(authorities, 'ca.pem')}`
+    const first = await start(`${trusting}\ndefinitions.https.url = ${service.url}/moved?token=s3cret`, dataDirectory)
+    assert.deepEqual(await contentOf(first), { vhosts: ['shop'], users: ['ann'], queues: ['orders'] })
+    await first.broker.administration.users.delete(actor, 'ann')
+    await first.close()
+    const second = await start(`${trusting}\ndefinitions.https.url = ${service.url}/d.json`, dataDirectory)
+    assert.deepEqual((await contentOf(second)).users, [], 'what is as it was is not read again')
+    await second.close()
+    await assert.rejects(start(`${source}\ndefinitions.https.url = ${service.url}/d.json?token=s3cret`), (error) => {
+      assert.ok(error instanceof StartRefusal)
+      assert.match(error.message, /^cannot read the definitions at https:\/\/localhost:\d+\/d\.json: .*certificate/)
+      return true
+    })
+    service.answer = () => ({ status: 404, body: '' })
+    await assert.rejects(start(`${trusting}\ndefinitions.https.url = ${service.url}/d.json`), {
+      message: /URL request failed with response code 404$/,
+    })
   })
 
   it('that cannot be read keep the broker from starting, and it says why', async () => {

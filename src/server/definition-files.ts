@@ -6,35 +6,43 @@ import type { Broker } from '../broker/broker.ts'
 import { Fault } from '../broker/fault.ts'
 import type { JsonValue } from '../std/json.ts'
 import type { Logger } from '../std/logger.ts'
-import type { DefinitionSource } from './administration-settings.ts'
+import { readAuthTls } from './auth-tls.ts'
+import type { DefinitionSource } from './definition-settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 
 /** Where RabbitMQ keeps what it read last. */
 const HASH_PARAMETER = 'imported_definition_hash_value'
 
 interface DefinitionFile {
-  readonly path: string
+  /** A path, or a URL without its secrets. */
+  readonly place: string
   readonly content: Buffer
 }
 
 /** Reads the definitions that the settings name into the broker. Throws a StartRefusal that says what is wrong and where. */
 export async function loadDefinitions(broker: Broker, source: DefinitionSource, logger: Logger): Promise<void> {
-  if (source.path === undefined) return
-  const files = readFiles(source.path)
-  const hash = hashOf(files)
+  const { path, url } = source
+  const place = path ?? withoutSecrets(url)
+  if (place === undefined) return
+  const files = path === undefined ? [await downloaded(url!, source)] : readFiles(path)
+  const hash = hashOf(files, source.hashing)
   const actor = internalActor('boot')
   const { definitions, globalParameters } = broker.administration
   if (source.skipIfUnchanged && (await globalParameters.get(actor, HASH_PARAMETER)) === hash) {
-    logger.info(`definitions in ${source.path} are what they were: not read again`)
+    logger.info(`definitions in ${place} are what they were: not read again`)
     return
   }
-  for (const { path, content } of files) {
-    logger.info(`Applying definitions from file at '${path}'`)
+  for (const file of files) {
+    logger.info(
+      path === undefined
+        ? 'Applying definitions from a remote URL'
+        : `Applying definitions from file at '${file.place}'`,
+    )
     try {
-      await definitions.import(actor, parsed(content))
+      await definitions.import(actor, parsed(file.content))
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof SyntaxError)) throw error
-      throw new StartRefusal(ExitCode.config, `cannot read the definitions in ${path}: ${error.message}`)
+      throw new StartRefusal(ExitCode.config, `cannot read the definitions in ${file.place}: ${error.message}`)
     }
   }
   if (source.skipIfUnchanged) await globalParameters.set(actor, HASH_PARAMETER, hash)
@@ -43,16 +51,34 @@ export async function loadDefinitions(broker: Broker, source: DefinitionSource, 
 /** A file, or every `.json` of a folder by its name. */
 function readFiles(path: string): DefinitionFile[] {
   try {
-    if (!statSync(path).isDirectory()) return [{ path, content: readFileSync(path) }]
+    if (!statSync(path).isDirectory()) return [{ place: path, content: readFileSync(path) }]
     const names = readdirSync(path).filter((name) => name.endsWith('.json'))
-    return names.sort().map((name) => ({ path: join(path, name), content: readFileSync(join(path, name)) }))
+    return names.sort().map((name) => ({ place: join(path, name), content: readFileSync(join(path, name)) }))
   } catch (error) {
     throw new StartRefusal(ExitCode.config, `cannot read the definitions at ${path}: ${(error as Error).message}`)
   }
 }
 
-function hashOf(files: readonly DefinitionFile[]): string {
-  const hash = createHash('sha256')
+async function downloaded(url: string, { tls }: DefinitionSource): Promise<DefinitionFile> {
+  const options = readAuthTls('definitions.tls', tls)
+  const place = withoutSecrets(url)!
+  const { download } = await import('./definition-download.ts')
+  try {
+    return { place, content: await download(url, options) }
+  } catch (error) {
+    throw new StartRefusal(ExitCode.config, `cannot read the definitions at ${place}: ${(error as Error).message}`)
+  }
+}
+
+/** Such a URL often has a token in its query, or a password in front of its host. */
+function withoutSecrets(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname}`
+}
+
+function hashOf(files: readonly DefinitionFile[], algorithm: string): string {
+  const hash = createHash(algorithm)
   for (const { content } of files) hash.update(`${content.length}\n`).update(content)
   return hash.digest('base64')
 }

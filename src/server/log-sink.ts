@@ -1,16 +1,27 @@
-import { closeSync, openSync, write, writeSync } from 'node:fs'
+import { write, writeSync } from 'node:fs'
+import { LogFile, type RotationSettings } from './log-rotation.ts'
 
 /** Bytes of lines waiting for a slow terminal or disk before further ones are dropped (and counted). */
 const pendingBytesMax = 4 * 2 ** 20
 const retryMilliseconds = 20
+
+/** Where a sink writes. */
+interface LogTarget {
+  /** Opens it anew: what was moved away is written to no longer. Throws as `fs.openSync` does. */
+  reopen?(): void
+  /** The descriptor that was written to last. */
+  readonly current: number
+  /** The one to write so many bytes to, that begin with a line. */
+  descriptor(bytes: number): number
+  close(): Promise<void>
+}
 
 /**
  * Writes lines to a file descriptor, off the broker's thread: all lines of a turn in one write, one write under way at
  * a time. A reader that does not read (`lapine start | less`) costs lines, never the broker's time.
  */
 export class LogSink {
-  #fd: number
-  readonly #path: string | undefined
+  readonly #target: LogTarget
   #pending: string[] = []
   #pendingBytes = 0
   #dropped = 0
@@ -18,24 +29,24 @@ export class LogSink {
   #unwritten: Buffer | undefined
   #onIdle: (() => void)[] = []
 
-  /** `path` is that of a file the sink owns; undefined for a stream of the process. */
-  constructor(fd: number, path?: string) {
-    this.#fd = fd
-    this.#path = path
+  constructor(target: LogTarget) {
+    this.#target = target
+  }
+
+  /** Writes to a descriptor that is somebody else's. */
+  static toDescriptor(fd: number): LogSink {
+    return new LogSink({ current: fd, descriptor: () => fd, close: async () => {} })
   }
 
   /** Appends to a file, creating it. Throws as `fs.openSync` does. */
-  static toFile(path: string): LogSink {
-    return new LogSink(openSync(path, 'a', 0o640), path)
+  static toFile(path: string, rotation: RotationSettings): LogSink {
+    return new LogSink(new LogFile(path, rotation, Date.now))
   }
 
-  /** Opens its file anew: what was moved away is written to no longer. Rejects as `fs.openSync` throws. */
+  /** Opens its file anew, behind all that was appended so far. Rejects as `fs.openSync` throws. */
   async reopen(): Promise<void> {
-    if (this.#path === undefined) return
-    const fresh = openSync(this.#path, 'a', 0o640)
     await this.flush()
-    closeSync(this.#fd)
-    this.#fd = fresh
+    this.#target.reopen?.()
   }
 
   append(line: string): void {
@@ -62,9 +73,9 @@ export class LogSink {
   flushNow(): void {
     const rest = this.#takePending()
     try {
-      if (this.#unwritten !== undefined) writeSync(this.#fd, this.#unwritten)
+      if (this.#unwritten !== undefined) writeSync(this.#target.current, this.#unwritten)
       this.#unwritten = undefined
-      if (rest.length > 0) writeSync(this.#fd, rest)
+      if (rest.length > 0) writeSync(this.#target.current, rest)
     } catch {
       // Nobody is left to be told.
     }
@@ -72,7 +83,7 @@ export class LogSink {
 
   async close(): Promise<void> {
     await this.flush()
-    if (this.#path !== undefined) closeSync(this.#fd)
+    await this.#target.close()
   }
 
   #takePending(): Buffer {
@@ -85,6 +96,7 @@ export class LogSink {
   }
 
   #writeNext(): void {
+    const fd = this.#unwritten === undefined ? undefined : this.#target.current
     this.#unwritten ??= this.#takePending()
     if (this.#unwritten.length === 0) {
       this.#unwritten = undefined
@@ -92,7 +104,10 @@ export class LogSink {
       for (const resolve of this.#onIdle.splice(0)) resolve()
       return
     }
-    write(this.#fd, this.#unwritten, (error, written) => this.#onWritten(error, written))
+    // Only whole lines go to another file than those before.
+    write(fd ?? this.#target.descriptor(this.#unwritten.length), this.#unwritten, (error, written) =>
+      this.#onWritten(error, written),
+    )
   }
 
   #onWritten(error: NodeJS.ErrnoException | null, written: number): void {

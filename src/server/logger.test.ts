@@ -104,3 +104,34 @@ test('a log file that cannot be written refuses the start in one sentence', asyn
     },
   )
 })
+
+test('a category may have a file of its own, and another one may not be in the log at all', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lapine-log-'))
+  const content = [
+    ...['log.console = false', 'log.file = all.log', `log.dir = ${directory}`, 'log.connection.file = connections.log'],
+    ...['log.file.formatter.plaintext.format = $msg', 'log.channel.level = none'],
+  ].join('\n')
+  const logger = openLogger((await readSettings([{ path: 'f', content }], {}, {})).settings.log, () => now)
+  logger.category('connection').info('accepted')
+  logger.category('channel').error('closed')
+  logger.info('ready')
+  await logger.close()
+  assert.equal(readFileSync(join(directory, 'all.log'), 'utf8'), 'ready\n')
+  assert.equal(readFileSync(join(directory, 'connections.log'), 'utf8'), 'accepted\n')
+  assert.deepEqual(logger.destinations, [join(directory, 'all.log'), join(directory, 'connections.log')])
+  rmSync(directory, { recursive: true })
+})
+
+test('who is attached later hears loggers that were made before', async () => {
+  const content = 'log.console = false\nlog.exchange.level = warning'
+  const logger = openLogger((await readSettings([{ path: 'f', content }], {}, {})).settings.log, () => now)
+  const queues = logger.category('queue')
+  queues.error('before')
+  const heard: string[] = []
+  const detach = logger.attach('exchange', ({ level, message }) => heard.push(`${level} ${message}`))
+  queues.error('lost amqp://ann:secret@host')
+  queues.info('not this')
+  detach()
+  queues.error('behind')
+  assert.deepEqual(heard, ['error lost amqp://ann:[redacted]@host'])
+})

@@ -4,10 +4,9 @@ import type { JsonObject } from '../std/json.ts'
 import type { ReadSettings } from './configuration.ts'
 import { describePlugins, type EnabledPlugins } from './enabled-plugins.ts'
 import type { ListenerSet } from './listener-set.ts'
+import type { LogOutputName, LogSettings, LogThreshold } from './log-settings.ts'
 import { type ServerLogger, severity } from './logger.ts'
 import type { ResourceWatch } from './resource-watch.ts'
-import { memoryBytes } from './setting-rows.ts'
-import type { LogThreshold } from './settings.ts'
 import { settingsToJson } from './settings-json.ts'
 import { StartRefusal } from './start-refusal.ts'
 
@@ -68,8 +67,8 @@ export class ServerControl implements NodeControl {
 
   async setLimits({ memory, disk }: { memory?: ResourceLimit; disk?: ResourceLimit }): Promise<void> {
     await this.#server.watch.setLimits({
-      ...(memory === undefined ? {} : { memoryBytesMax: sizeOf(memory) }),
-      ...(disk === undefined ? {} : { diskFreeBytesMin: sizeOf(disk) }),
+      ...(memory === undefined ? {} : { memoryBytesMax: sizeOf(memory, this.#read.settings.memoryBytesTotal) }),
+      ...(disk === undefined ? {} : { diskFreeBytesMin: sizeOf(disk, this.#read.settings.memoryBytesTotal) }),
     })
   }
 
@@ -109,7 +108,7 @@ export class ServerControl implements NodeControl {
         ...before.settings,
         memoryBytesMax,
         diskFreeBytesMin,
-        log: { ...before.settings.log, ...levelsOf(log) },
+        log: withLevels(before.settings.log, log),
       },
       assigned: withReloadable(before.assigned, now.assigned),
     }
@@ -138,12 +137,15 @@ export class ServerControl implements NodeControl {
   }
 }
 
-function sizeOf(limit: ResourceLimit): number {
-  return 'bytes' in limit ? limit.bytes : Math.floor(limit.ofMemory * memoryBytes())
+function sizeOf(limit: ResourceLimit, memoryBytes: number): number {
+  return 'bytes' in limit ? limit.bytes : Math.floor(limit.ofMemory * memoryBytes)
 }
 
-function levelsOf({ categoryLevels, consoleLevel, fileLevel }: ReadSettings['settings']['log']) {
-  return { categoryLevels, consoleLevel, fileLevel }
+/** The levels of the log, and in which form lines are as before. */
+function withLevels(before: LogSettings, { categoryLevels, outputs }: LogSettings): LogSettings {
+  const names = Object.keys(outputs) as LogOutputName[]
+  const levels = names.map((name) => [name, { ...before.outputs[name], level: outputs[name].level }])
+  return { ...before, categoryLevels, outputs: Object.fromEntries(levels) as LogSettings['outputs'] }
 }
 
 /** What is in effect: of the new only what needs no new start. */

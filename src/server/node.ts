@@ -72,6 +72,14 @@ export class ServerNode implements Node {
     return this.watch?.diskFreeBytesMin ?? this.#settings.diskFreeBytesMin
   }
 
+  get clusterTags(): Readonly<Record<string, string>> {
+    return this.#settings.clusterTags
+  }
+
+  get tags(): Readonly<Record<string, string>> {
+    return this.#settings.nodeTags
+  }
+
   get residentBytes(): number {
     return process.memoryUsage.rss()
   }

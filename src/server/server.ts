@@ -8,10 +8,12 @@ import type { Store } from '../store/log.ts'
 import { brokerAdministration } from './administration-settings.ts'
 import { ControlSocket } from './control-socket.ts'
 import { loadDefinitions } from './definition-files.ts'
+import { definitionSource } from './definition-settings.ts'
 import { withDependencies } from './enabled-plugins.ts'
 import { type Installation, PluginHost } from './host.ts'
 import { openListeners } from './listener-set.ts'
 import type { Listener } from './listeners.ts'
+import type { ServerLogger } from './logger.ts'
 import { loginBackends } from './login-settings.ts'
 import { type NodeSurroundings, ServerNode } from './node.ts'
 import { ServerControl, type ServerMaster } from './node-control.ts'
@@ -19,11 +21,13 @@ import { nodeName } from './node-name.ts'
 import { openStore } from './open-store.ts'
 import { watchResources } from './resource-watch.ts'
 import type { Settings } from './settings.ts'
+import { brokerVhostDefaults } from './vhost-default-settings.ts'
 
 /** `dataDirectory` is where messages and definitions live; undefined keeps them in memory only. */
 export interface ServerOptions extends NodeSurroundings {
   readonly settings: Settings
-  readonly logger: Logger
+  /** What it can attach, the exchange of the log is attached to. */
+  readonly logger: Logger & Partial<Pick<ServerLogger, 'attach'>>
   readonly clock?: Clock
   readonly random?: Random
   /** A store instead of the one of `dataDirectory`. */
@@ -68,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Looked at below, where it may be too late for whoever watches over promises.
   installations.catch(() => {})
   try {
+    const source = definitionSource(settings.definitions)
     const { broker, store } = await openBrokerOn(options)
     undo.push(() => broker.close())
     const node = new ServerNode(settings, broker, options)
@@ -76,7 +81,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const enabled = withDependencies(options.enabledPlugins)
     await host.start((await installations).filter(({ name }) => enabled === undefined || isWanted(name, enabled)))
     await broker.recover()
-    await loadDefinitions(broker, settings.administration.definitions, logger)
+    await loadDefinitions(broker, source, logger)
+    undo.push(await openLogExchange(broker, options))
     const watch = await watchResources(broker, {
       memoryBytesMax: settings.memoryBytesMax,
       diskFreeBytesMin: settings.diskFreeBytesMin,
@@ -154,6 +160,16 @@ async function serveControl(options: ServerOptions, api: Protocol | undefined): 
   }
 }
 
+/** Publishes the log where the settings say so; answers how to stop that. */
+async function openLogExchange(broker: Broker, { settings, logger }: ServerOptions): Promise<() => Promise<void>> {
+  if (!settings.log.exchange || logger.attach === undefined) return async () => {}
+  const { LogExchange } = await import('./log-exchange.ts')
+  const { format } = settings.log.outputs.exchange
+  const exchange = new LogExchange({ broker, vhost: settings.defaultVhost, node: nodeName(), format })
+  const detach = logger.attach('exchange', (entry, text) => exchange.append(entry, text))
+  return async () => detach()
+}
+
 async function openBrokerOn(options: ServerOptions): Promise<{ broker: Broker; store: Store }> {
   const { settings, logger } = options
   const world = { clock: options.clock ?? systemClock, random: options.random ?? systemRandom, logger }
@@ -169,6 +185,7 @@ async function openBrokerOn(options: ServerOptions): Promise<{ broker: Broker; s
 }
 
 function brokerSettings(settings: Settings): BrokerSettings {
+  const source = definitionSource(settings.definitions)
   return {
     defaultUser: settings.defaultUser,
     defaultPassword: settings.defaultPassword,
@@ -185,5 +202,8 @@ function brokerSettings(settings: Settings): BrokerSettings {
     clusterName: settings.clusterName,
     product: { name: settings.productName, version: settings.productVersion },
     ...brokerAdministration(settings.administration),
+    // What there is from the start is in the file, as with RabbitMQ.
+    beginsEmpty: (source.path ?? source.url) !== undefined,
+    vhostDefaults: brokerVhostDefaults(settings.vhostDefaults),
   }
 }

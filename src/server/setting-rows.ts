@@ -3,19 +3,19 @@ import { administrationRows } from './administration-settings.ts'
 import { authCacheRows, authHttpRows } from './auth-http-settings.ts'
 import { authLdapRows } from './auth-ldap-settings.ts'
 import { authOAuth2Rows } from './auth-oauth2-settings.ts'
-import { bytes, flag, flagOrText, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
+import { bytes, flag, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
+import { definitionRows } from './definition-settings.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
+import { logRows } from './log-settings.ts'
 import { loginRows } from './login-settings.ts'
 import { mqttRows } from './mqtt-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 import { stompRows } from './stomp-settings.ts'
 import { tlsRows } from './tls-settings.ts'
+import { vhostDefaultRows } from './vhost-default-settings.ts'
 import { webSocketRows } from './websocket-settings.ts'
 
-const level = word('debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency', 'none')
-const format = word('plaintext', 'json')
 const none = word('none')
-const categories = ['connection', 'channel', 'queue', 'audit', 'federation', 'upgrade', 'ra', 'user', 'default']
 
 const access = [
   setting(
@@ -181,6 +181,14 @@ const limits = [
 
 const resources = [
   setting(
+    'total_memory_available_override_value',
+    bytes(),
+    { meaning: 'Memory that shares of it are taken of, instead of what the machine or its container has.' },
+    (draft, value) => {
+      draft.memoryBytesTotal = value ?? memoryBytes()
+    },
+  ),
+  setting(
     'vm_memory_high_watermark.relative',
     fraction(0, 1),
     {
@@ -188,7 +196,7 @@ const resources = [
       meaning: 'Share of memory (of the machine, or of its container) beyond which publishers are held up.',
     },
     (draft, value) => {
-      draft.memoryBytesMax = Math.floor(value! * memoryBytes())
+      draft.memoryBytesMax = Math.floor(value! * draft.memoryBytesTotal)
     },
   ),
   setting('vm_memory_high_watermark.absolute', bytes(), { meaning: 'The same as a size.' }, (draft, value) => {
@@ -199,7 +207,7 @@ const resources = [
     fraction(0, 1000),
     { meaning: 'Free disk space below which publishers are held up, as a multiple of memory.' },
     (draft, value) => {
-      draft.diskFreeBytesMin = value === undefined ? 50e6 : Math.floor(value * memoryBytes())
+      draft.diskFreeBytesMin = value === undefined ? 50e6 : Math.floor(value * draft.memoryBytesTotal)
     },
   ),
   setting(
@@ -218,13 +226,13 @@ const resources = [
         'Bytes of message bodies kept in memory; beyond it those on disk leave. An eighth of memory, at most 128 MiB, by default.',
     },
     (draft, value) => {
-      draft.contentBytesInMemoryMax = value ?? Math.min(2 ** 27, Math.floor(memoryBytes() / 8))
+      draft.contentBytesInMemoryMax = value ?? Math.min(2 ** 27, Math.floor(draft.memoryBytesTotal / 8))
     },
   ),
 ]
 
 /** Memory of the machine, or of the container if that is less. */
-export function memoryBytes(): number {
+function memoryBytes(): number {
   const constrained = process.constrainedMemory()
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
@@ -233,6 +241,17 @@ const names = [
   setting('cluster_name', text, { meaning: 'Told to clients; `rabbit@host` by default.' }, (draft, value) => {
     draft.clusterName = value
   }),
+  ...(['cluster', 'node'] as const).map((of) =>
+    settingFamily(
+      `${of}_tags.$tag`,
+      text,
+      { meaning: `Shown as tags of the ${of} by the HTTP API.` },
+      (draft, values) => {
+        if (of === 'cluster') draft.clusterTags = Object.fromEntries(values)
+        else draft.nodeTags = Object.fromEntries(values)
+      },
+    ),
+  ),
   setting(
     'product.name',
     text,
@@ -293,54 +312,6 @@ const prometheus = [
   ),
 ]
 
-const logs = [
-  setting('log.console', flag, { default: 'true', meaning: 'Log to the terminal.' }, (draft, value) => {
-    draft.log.console = value!
-  }),
-  setting(
-    'log.console.stdio',
-    word('stdout', 'stderr'),
-    { default: 'stdout', meaning: 'Which stream of it.' },
-    (draft, value) => {
-      draft.log.consoleStream = value!
-    },
-  ),
-  setting('log.console.level', level, { meaning: 'Lowest level shown there.' }, (draft, value) => {
-    draft.log.consoleLevel = value
-  }),
-  setting('log.console.formatter', format, { default: 'plaintext', meaning: 'Form of the lines.' }, (draft, value) => {
-    draft.log.consoleFormat = value!
-  }),
-  setting(
-    'log.file',
-    flagOrText,
-    { default: 'false', meaning: 'Log to a file: its path, or its name in `log.dir`.' },
-    (draft, value) => {
-      draft.log.file = value === false ? undefined : value === true ? 'lapine.log' : value
-    },
-  ),
-  setting('log.file.level', level, { meaning: 'Lowest level written to it.' }, (draft, value) => {
-    draft.log.fileLevel = value
-  }),
-  setting('log.file.formatter', format, { default: 'plaintext', meaning: 'Form of the lines.' }, (draft, value) => {
-    draft.log.fileFormat = value!
-  }),
-  setting('log.dir', text, { meaning: 'Folder of the log file; the working directory by default.' }, (draft, value) => {
-    draft.log.directory = value
-  }),
-  settingFamily(
-    'log.$category.level',
-    level,
-    {
-      names: categories,
-      meaning: `Lowest level of one category (${categories.join(', ')}); info by default.`,
-    },
-    (draft, values) => {
-      draft.log.categoryLevels = values
-    },
-  ),
-]
-
 /** Every setting that means something here. Parsing, defaults, the manual and the tests derive from this table. */
 export const settingRows: readonly AnySettingRow[] = [
   ...listenerRows,
@@ -348,6 +319,8 @@ export const settingRows: readonly AnySettingRow[] = [
   ...tlsRows,
   ...access,
   ...administrationRows,
+  ...definitionRows,
+  ...vhostDefaultRows,
   ...loginRows,
   ...authHttpRows,
   ...authCacheRows,
@@ -361,5 +334,5 @@ export const settingRows: readonly AnySettingRow[] = [
   ...stompRows,
   ...webSocketRows,
   ...prometheus,
-  ...logs,
+  ...logRows,
 ]

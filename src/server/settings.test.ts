@@ -198,6 +198,14 @@ test('memory and disk limits, as shares of memory or as sizes', async () => {
   assert.ok(Math.abs(all - 2 * half) <= 2 && half > 0)
 })
 
+test('memory is what the operator says it is', async () => {
+  await check('total_memory_available_override_value = 1000MB\ndisk_free_limit.relative = 2.0', {
+    memoryBytesMax: 600e6,
+    diskFreeBytesMin: 2e9,
+    contentBytesInMemoryMax: 125e6,
+  })
+})
+
 test('the later of two values wins', async () => {
   await check('heartbeat = 5\nheartbeat = 7', { heartbeatSeconds: 7 })
 })
@@ -209,7 +217,7 @@ test('the log', async () => {
   assert.equal(settings.log.console, false)
   assert.equal(settings.log.file, 'a.log')
   assert.equal(settings.log.directory, '/var/log')
-  assert.equal(settings.log.fileLevel, 'error')
+  assert.equal(settings.log.outputs.file.level, 'error')
   assert.deepEqual([...settings.log.categoryLevels], [['connection', 'debug']])
 })
 

@@ -1,9 +1,10 @@
-import type { LogLevel } from '../std/logger.ts'
 import type { AdministrationSettings } from './administration-settings.ts'
 import type { CacheBackendSettings, HttpBackendSettings } from './auth-http-settings.ts'
 import type { LdapBackendSettings } from './auth-ldap-settings.ts'
 import type { OAuth2BackendSettings } from './auth-oauth2-settings.ts'
+import type { DefinitionSourceSettings } from './definition-settings.ts'
 import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
+import type { LogSettings } from './log-settings.ts'
 import type { LoginSettings } from './login-settings.ts'
 import type { MqttHeadSettings } from './mqtt-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
@@ -11,28 +12,8 @@ import { type AnySettingRow, joinNames } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
 import type { StompHeadSettings } from './stomp-settings.ts'
 import type { TlsSettings } from './tls-settings.ts'
+import type { VhostDefaultGroups } from './vhost-default-settings.ts'
 import type { WebSocketsSettings } from './websocket-settings.ts'
-
-/** A level of the log, one of RabbitMQ's that nothing here reaches, or `none` for silence. */
-export type LogThreshold = LogLevel | 'alert' | 'emergency' | 'none'
-
-/** Where log lines go, and from which level on. */
-export interface LogSettings {
-  readonly console: boolean
-  readonly consoleStream: 'stdout' | 'stderr'
-  readonly consoleLevel: LogThreshold | undefined
-  readonly consoleFormat: LogFormat
-  /** Path or name of the log file; undefined for none. */
-  readonly file: string | undefined
-  readonly fileLevel: LogThreshold | undefined
-  readonly fileFormat: LogFormat
-  /** Folder of a log file given without one. */
-  readonly directory: string | undefined
-  /** Levels per category; `default` for all that have none of their own. */
-  readonly categoryLevels: ReadonlyMap<string, LogThreshold>
-}
-
-export type LogFormat = 'plaintext' | 'json'
 
 /** Everything that can be set, as the server reads it; frozen. The rows in `setting-rows.ts` fill it. */
 export interface Settings {
@@ -42,6 +23,10 @@ export interface Settings {
   readonly tls: TlsSettings
   readonly login: LoginSettings
   readonly administration: AdministrationSettings
+  /** Read at every start. */
+  readonly definitions: DefinitionSourceSettings
+  /** What new virtual hosts begin with. */
+  readonly vhostDefaults: VhostDefaultGroups
   readonly authHttp: HttpBackendSettings
   readonly authCache: CacheBackendSettings
   readonly oauth2: OAuth2BackendSettings
@@ -65,11 +50,15 @@ export interface Settings {
   readonly messageBytesMax: number
   readonly consumerTimeoutMilliseconds: number | undefined
   readonly contentBytesInMemoryMax: number
+  /** Of the machine, its container, or as the operator says. */
+  readonly memoryBytesTotal: number
   /** Resident memory beyond which publishers are held up. */
   readonly memoryBytesMax: number
   /** Free bytes on the disk of the data directory below which they are. */
   readonly diskFreeBytesMin: number
   readonly clusterName: string | undefined
+  readonly clusterTags: Readonly<Record<string, string>>
+  readonly nodeTags: Readonly<Record<string, string>>
   /** `/rabbit`, under which the HTTP API is served; empty for none. */
   readonly managementPathPrefix: string
   readonly prometheusPath: string
@@ -136,7 +125,7 @@ function unknownSetting(key: string, nearest: string | undefined): string {
 }
 
 function fill(given: ReadonlyMap<AnySettingRow, Map<string, unknown>>): Settings {
-  const draft = { log: {} } as SettingsDraft
+  const draft = { log: { categoryFiles: new Map() } } as unknown as SettingsDraft
   for (const row of settingRows) row.apply(draft, given.get(row) ?? row.defaults())
   Object.freeze(draft.log)
   return Object.freeze(draft)
