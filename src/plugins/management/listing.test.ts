@@ -28,6 +28,25 @@ describe('a list', () => {
     assert.deepEqual(names(list(listed(), { sort: 'name' })), ['Orders.us', 'mail', 'orders.eu'])
   })
 
+  it('keeps what all words of a filter fit', () => {
+    const items = [
+      { name: 'orders.eu', type: 'quorum', messages: 5, arguments: { 'x-max-length': 3 } },
+      { name: 'orders.us', type: 'classic', messages: 5000, arguments: {} },
+      { name: 'events', type: 'stream', messages: 7, arguments: {} },
+    ]
+    const named = (filter: string) => names(list(listed(items), { filter }))
+    assert.deepEqual(named('orders messages:>1000'), ['orders.us'])
+    assert.deepEqual(named('type:QUORUM'), ['orders.eu'])
+    assert.deepEqual(named('-type:stream messages:<=5000'), ['orders.eu', 'orders.us'])
+    assert.deepEqual(named('arg:x-max-length'), ['orders.eu'])
+    assert.deepEqual(named('arg:x-max-length=4'), [])
+    assert.deepEqual(named('name:~^ev'), ['events'])
+    assert.deepEqual(named('type:!stream us'), ['orders.us'])
+    assert.deepEqual(named('"orders.eu"'), ['orders.eu'])
+    assert.throws(() => named('messages:>many'), /comparison with a number/)
+    assert.throws(() => named('name:~('), /invalid regex/)
+  })
+
   it('sorts by what lies deeper, with those first that lack it', () => {
     const sort = 'message_stats.publish_details.rate'
     assert.deepEqual(names(list(listed(), { sort })), ['Orders.us', 'mail', 'orders.eu'])

@@ -1,5 +1,6 @@
 import { type NamePattern, namePattern } from '../../broker/name-pattern.ts'
 import { badRequest } from './http-error.ts'
+import { readFilter } from './list-filter.ts'
 
 /** An object of JSON; what is undefined is left out. */
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json }
@@ -11,6 +12,8 @@ export interface ListQuery {
   readonly page_size?: string | undefined
   readonly name?: string | undefined
   readonly use_regex?: string | undefined
+  /** Words as `list-filter.ts` understands them; RabbitMQ has no such thing. */
+  readonly filter?: string | undefined
   readonly sort?: string | undefined
   readonly sort_reverse?: string | undefined
   readonly columns?: string | undefined
@@ -43,10 +46,11 @@ export interface Listed<T> {
 export function list<T>(listed: Listed<T>, query: ListQuery): readonly JsonObject[] | Page {
   const columns = readColumns(query.columns)
   const shown = (items: readonly T[]) => items.map((item) => pick(listed.write(item), columns))
-  if (query.page === undefined) return shown(sorted(listed, listed.items, query))
+  const matching = matched(listed, query.filter)
+  if (query.page === undefined) return shown(sorted(listed, matching, query))
   const page = readPositive('page', query.page, Number.MAX_SAFE_INTEGER)
   const size = query.page_size === undefined ? PAGE_SIZE : readPositive('page_size', query.page_size, PAGE_SIZE_MAX)
-  const filtered = filter(listed, query)
+  const filtered = filter({ ...listed, items: matching }, query)
   const pageCount = Math.max(1, Math.ceil(filtered.length / size))
   if (page > pageCount)
     throw badRequest(`page out of range, page: ${page} page size: ${size} total pages: ${pageCount}`)
@@ -77,6 +81,11 @@ function pick(object: JsonObject, columns: readonly string[] | undefined): JsonO
 function readColumns(columns: string | undefined): readonly string[] | undefined {
   if (columns === undefined || columns === '') return undefined
   return columns.split(',').filter((column) => column !== '' && !/(^|\.)__proto__(\.|$)/.test(column))
+}
+
+function matched<T>(listed: Listed<T>, filter: string | undefined): readonly T[] {
+  if (filter === undefined || filter.trim() === '') return listed.items
+  return listed.items.filter(readFilter(filter, listed.name, (path) => keyReader(listed, path)))
 }
 
 function filter<T>(listed: Listed<T>, { name, use_regex: useRegex }: ListQuery): readonly T[] {

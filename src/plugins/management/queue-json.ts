@@ -77,7 +77,15 @@ export function peekQueue(path: string, { node, monitor }: Surroundings): ((queu
   return undefined
 }
 
-const identityNames: ReadonlySet<string> = new Set(['vhost', 'type', 'durable', 'auto_delete', 'exclusive', 'state'])
+const identityNames: ReadonlySet<string> = new Set([
+  'vhost',
+  'type',
+  'durable',
+  'auto_delete',
+  'exclusive',
+  'state',
+  'arguments',
+])
 
 /** What of a queue is told by its figures. */
 const figureNames =

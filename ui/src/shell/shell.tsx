@@ -2,6 +2,7 @@ import type { ComponentType } from 'preact'
 import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks'
 import { paused, reachable } from '../data/live.ts'
 import { hasTag } from '../data/session.ts'
+import { listenToBroker } from '../data/stream.ts'
 import { duration } from '../format/times.ts'
 import type { Page, PageProps } from '../pages/page.ts'
 import { pages } from '../pages/table.ts'
@@ -19,6 +20,7 @@ import { TopBar } from './top-bar.tsx'
 /** What surrounds every page. */
 export function Shell() {
   useEffect(listenToKeys, [])
+  useEffect(listenToBroker, [])
   return (
     <div class="shell">
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>

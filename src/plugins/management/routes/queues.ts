@@ -19,11 +19,12 @@ export function queueRoutes(surroundings: Surroundings): Route[] {
     const isBrief = call.query.disable_stats === 'true'
     if (!isBrief) surroundings.monitor.watch('queues')
     const write = isBrief ? showQueueBriefly : showQueue
+    const ranges = readRanges(call.query)
     return list(
       {
         items,
         name: ({ name }) => name,
-        write: (queue) => write(queue, surroundings),
+        write: (queue) => write(queue, surroundings, ranges),
         peek: (path) => peekQueue(path, surroundings),
       },
       call.query,

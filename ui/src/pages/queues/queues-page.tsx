@@ -1,6 +1,98 @@
+import { useMemo, useState } from 'preact/hooks'
+import { currentQueue, type Queue } from '../../data/queue.ts'
+import { useQueuesNow } from '../../data/stream.ts'
+import { vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
+import { Button } from '../../widgets/button.tsx'
+import type { Selection } from '../../widgets/data-table.tsx'
+import { ServerList } from '../../widgets/server-list.tsx'
+import { Empty } from '../../widgets/states.tsx'
+import { AddQueueDialog } from './add-queue-dialog.tsx'
+import { BulkBar } from './bulk-bar.tsx'
+import { queueAlways, queueColumns } from './columns.tsx'
+
+const filters = [
+  'messages:>1000',
+  'consumers:0',
+  'type:classic',
+  'type:quorum',
+  'type:stream',
+  'state:running',
+  'state:paused',
+  'ready:>0',
+  'unacked:>0',
+  'name:~^',
+  'policy:',
+  'arg:x-dead-letter-exchange',
+  'arg:x-max-priority',
+  'durable:false',
+  'exclusive:true',
+]
+
+const samples = 'lengths_age=600&lengths_incr=60'
 
 /** All queues. */
 export function QueuesPage() {
-  return <h1>{t.queues.title}</h1>
+  const [adding, setAdding] = useState(false)
+  const { selection, selected, clear } = useSelection()
+  const where = vhost.value === undefined ? '/queues' : `/queues/${encodeURIComponent(vhost.value)}`
+  const columns = vhost.value === undefined ? queueColumns : queueColumns.filter(({ id }) => id !== 'vhost')
+  const add = (
+    <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+      {t.queues.add}
+    </Button>
+  )
+  return (
+    <>
+      <h1>{t.queues.title}</h1>
+      <ServerList<Queue>
+        label={t.queues.title}
+        path={`${where}?${samples}`}
+        columns={columns}
+        always={queueAlways}
+        sort="name"
+        filters={filters}
+        keyOf={keyOf}
+        current={useCurrent}
+        selection={selection}
+        tools={add}
+        bulk={(page) => <BulkBar page={page} keyOf={keyOf} selected={selected} onClear={clear} />}
+        empty={
+          <Empty title={t.queues.empty}>
+            <p>{t.queues.emptyHint}</p>
+            {add}
+          </Empty>
+        }
+      />
+      {adding && <AddQueueDialog onClose={() => setAdding(false)} />}
+    </>
+  )
+}
+
+function keyOf({ vhost: where, name }: Queue): string {
+  return vhost.value === undefined && where !== '/' ? `${where} ${name}` : name
+}
+
+/** Rows with the figures of this second. */
+function useCurrent(rows: readonly Queue[]): readonly Queue[] {
+  useQueuesNow(rows.map(({ vhost, name }) => ({ vhost, name })))
+  return rows.map(currentQueue)
+}
+
+/** Which rows are selected; they stay so while one pages and filters. */
+function useSelection() {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const selection = useMemo(
+    (): Selection => ({
+      keys: selected,
+      toggle: (key) => {
+        const next = new Set(selected)
+        if (!next.delete(key)) next.add(key)
+        setSelected(next)
+      },
+      set: (keys) => setSelected(new Set(keys)),
+    }),
+    [selected],
+  )
+  return { selection, selected, clear: () => setSelected(new Set()) }
 }
