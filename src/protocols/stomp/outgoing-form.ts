@@ -1,6 +1,7 @@
 import type { Delivery } from '../../broker/delivery.ts'
 import type { Properties } from '../../broker/properties.ts'
 import type { TableValue } from '../../std/table.ts'
+import { isUtf8 } from '../../std/utf8.ts'
 import { replyDestination, writeDestination } from './destination.ts'
 
 /** How a delivery is named to its client. */
@@ -50,12 +51,12 @@ export function messageHeaders({ message, redelivered }: Delivery, names: Delive
   return headers
 }
 
-/** Undefined for what no header can say: tables, arrays, decimals and nothing. */
+/** Undefined for what no header can say: tables, arrays, decimals, nothing, and bytes that are no text. */
 function textOf(value: TableValue): string | undefined {
   switch (value.tag) {
     case 'S':
     case 'x':
-      return value.value.toString()
+      return isUtf8(value.value, 0, value.value.length) ? value.value.toString() : undefined
     case 'F':
     case 'A':
     case 'D':
