@@ -26,7 +26,7 @@ export function seenByAmqp({ content, fields, properties }: ConsumeMessage): See
     `body: ${bodyOf(content)}`,
     `routing key: ${fields.exchange}, ${fields.routingKey}`,
     ...said.map(([name, value]) => `${names[name] ?? name}: ${value}`),
-    ...Object.entries(headers).map(([name, value]) => `header ${name}: ${valueOf(value)}`),
+    ...Object.entries(headers).map(([name, value]) => `header ${name}: ${textOf(value)}`),
   ]
 }
 
@@ -57,7 +57,7 @@ function bodyOf(bytes: Buffer): string {
   return bytes.length === 0 ? 'none' : bytes.toString()
 }
 
-function valueOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (Buffer.isBuffer(value)) return `bytes ${value.toString('hex')}`
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
