@@ -115,6 +115,8 @@ export interface AlternativeName {
 export interface Protocol {
   /** `amqp`, as in `listeners.tcp`. */
   readonly name: string
+  /** It may be given a `ByteStream` of protocols/byte-stream.ts, which emits no `data`. */
+  readonly readsBytes?: boolean
   /** Takes over an accepted stream; must never throw. */
   accept(stream: Duplex, peer: SocketPeer): void
   /** Ends every connection, saying `reason` where the protocol can; resolves when all are gone. */

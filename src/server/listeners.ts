@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Protocol } from '../plugin.ts'
 import type { ListenAddress } from './conf-value.ts'
+import { DirectSockets } from './direct-socket.ts'
 import { Arrival, type ArrivalOptions } from './listener-arrival.ts'
 import { describePeer, writeAddress } from './listener-peer.ts'
 import type { SocketSettings } from './listener-settings.ts'
@@ -63,10 +64,12 @@ class Reception {
   readonly #options: ArrivalOptions
   readonly #arrivals = new Set<Arrival>()
   readonly #isDirect: boolean
+  readonly #directSockets: DirectSockets | undefined
 
   constructor(options: ListenerOptions) {
     this.#options = { ...options, accept: (stream, peer) => options.protocol.accept(stream, peer) }
     this.#isDirect = options.proxies === undefined && options.tls === undefined
+    if (this.#isDirect && options.protocol.readsBytes === true) this.#directSockets = new DirectSockets()
   }
 
   receive(socket: Socket): void {
@@ -74,7 +77,7 @@ class Reception {
     const peer = describePeer(socket, undefined)
     // A peer that is gone by now has no address any more, and nobody to answer.
     if (peer === undefined) socket.destroy()
-    else this.#options.accept(socket, peer)
+    else this.#options.accept(this.#directSockets?.from(socket) ?? socket, peer)
   }
 
   close(): void {

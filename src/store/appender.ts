@@ -152,7 +152,6 @@ export class Appender implements SegmentPlan {
   /** Takes back the memory of a batch that is written. */
   release(batch: Batch): void {
     this.#memory.give(batch.words)
-    if (this.#batches.length === 0) this.#memory.rest()
   }
 
   /** Ends the current segment with a seal; the next record begins another one. */

@@ -5,9 +5,8 @@ import type { Segment } from './segment.ts'
 const SMALLEST = 64 * 1024
 /** A flood does not build one gigantic write: at this size the next one begins. */
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024
-/** Kept for reuse while there is traffic, and at most this many bytes each when there is none. */
+/** Kept for reuse while there is traffic. Memory made anew for each batch made V8 collect ten times a second. */
 const KEPT = 3
-const KEPT_IDLE_BYTES = 256 * 1024
 
 /** Records of one segment that will be written, or are being written, in one go. */
 export class Batch {
@@ -29,7 +28,7 @@ export class Batch {
   }
 }
 
-/** Memory for batches: a busy log reuses its buffers, an idle one gives the great ones back. */
+/** Memory for batches: a busy log reuses its buffers, an idle one gives them back. */
 export class BatchMemory {
   #free: Words[] = []
 
@@ -57,10 +56,5 @@ export class BatchMemory {
   /** Nothing was written for a while: there may be thousands of such logs. */
   clear(): void {
     this.#free = []
-  }
-
-  /** Nothing is being written: only small buffers stay. */
-  rest(): void {
-    if (this.#free.length > 0) this.#free = this.#free.filter((words) => words.buffer.length <= KEPT_IDLE_BYTES)
   }
 }

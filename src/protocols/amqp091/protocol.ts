@@ -21,6 +21,7 @@ const SHUTDOWN_MILLISECONDS = 2000
 /** The AMQP 0-9-1 head: its connections, and the one timer they share. */
 export class Amqp091Protocol implements Protocol, ConnectionKeeper {
   readonly name = 'amqp'
+  readonly readsBytes = true
   readonly #head: Head
   readonly #connections = new Set<Connection>()
   readonly #stopObserving: () => void

@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream'
+import { type ByteReader, byteReader, isByteStream } from '../byte-stream.ts'
 
 /** Who is told what comes from a stream. None of it may throw. */
-export interface StreamReader {
-  /** Bytes came; they are valid during the call only. */
-  onBytes(chunk: Buffer, start: number, end: number): void
+export interface StreamReader extends ByteReader {
   /** The peer sends no more. */
   onEnd(): void
   /** The stream is gone, after an error if one is named. */
@@ -20,10 +19,13 @@ type Read = Duplex & { [readerKey]: StreamReader; [errorKey]?: Error }
 export function read(stream: Duplex, reader: StreamReader): void {
   const target = stream as Read
   target[readerKey] = reader
-  target.on('data', onData)
   target.on('end', onEnd)
   target.on('error', onError)
   target.on('close', onClose)
+  if (isByteStream(stream)) {
+    stream[byteReader] = reader
+    stream.resume()
+  } else target.on('data', onData)
 }
 
 function onData(this: Duplex, chunk: Buffer): void {
