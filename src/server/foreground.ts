@@ -8,6 +8,7 @@ import { banner } from './banner.ts'
 import { readSettings } from './configuration.ts'
 import { EnabledPlugins } from './enabled-plugins.ts'
 import { defaultDataDirectory, readConfigurationFiles, refuseDeprecatedVariables } from './environment.ts'
+import { HeapGrowth } from './heap-growth.ts'
 import { openLogger, type ServerLogger } from './logger.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 import { notifySystem } from './system-notice.ts'
@@ -55,6 +56,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
     })
     const { plugins } = await application.start(read)
     ended.serving()
+    new HeapGrowth().watch()
     logger.info(`Server startup complete; ${plugins.length} plugins started.`)
     for (const name of plugins) logger.info(` * ${name}`)
     notifySystem('--ready')
