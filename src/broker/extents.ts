@@ -16,8 +16,9 @@ interface Extent {
 export class Extents {
   readonly #extentBytes: number
   readonly #extents = new Map<number, Extent>()
-  /** The extent of the last `add`, which is mostly that of the next. */
+  /** The extents of the last `add` and `remove`, which are mostly those of the next. */
   #last: Extent | undefined
+  #lastLeft: Extent | undefined
   /** The lowest index in use; undefined when it has to be looked for. */
   #lowest: number | undefined
   /** Bytes of records that are still needed. */
@@ -45,10 +46,12 @@ export class Extents {
   /** One of them is done with it. */
   remove(position: Position, share: number): void {
     const index = Math.floor(position / this.#extentBytes)
-    const extent = this.#extents.get(index)!
+    const extent = this.#lastLeft?.index === index ? this.#lastLeft : this.#extents.get(index)!
+    this.#lastLeft = extent
     this.liveBytes -= share
     extent.bytes -= share
     if (--extent.count > 0) return
+    this.#lastLeft = undefined
     this.#extents.delete(index)
     if (this.#last === extent) this.#last = undefined
     if (this.#lowest === index) this.#lowest = undefined

@@ -9,16 +9,7 @@ import type { Message } from './message.ts'
 import type { QueueLog } from './queue-log.ts'
 import type { Residence } from './queues/ready-list.ts'
 import type { Place } from './queues/spilled-index.ts'
-import {
-  type Holder,
-  publishContentOf,
-  RecordType,
-  shareOf,
-  writeDelivered,
-  writeMarks,
-  writePublish,
-  writeSettle,
-} from './record.ts'
+import { Holders, RecordType, shareOf, writeDelivered, writeMarks, writePublish, writeSettle } from './record.ts'
 import { StragglerMover } from './straggler-mover.ts'
 import type { Turn } from './turn.ts'
 
@@ -82,8 +73,10 @@ export class MessageStore {
   readonly #queues = new Map<number, StoredQueue>()
   readonly #mover: StragglerMover
   /** Queues that took the message being published, until `write`. */
-  #holders: Holder[] = []
-  #deliveries: Held[] = []
+  readonly #holders = new Holders()
+  readonly #deliveries: (Held | undefined)[] = []
+  /** Wall time of this turn's first publish, for all of its publishes; 0 before it. */
+  #wallTime = 0
   #changed: QueueLog[] = []
   #scheduled = false
   /** Notes of what queues may hand out that are not durable yet, oldest first. */
@@ -117,7 +110,7 @@ export class MessageStore {
 
   /** Mark of all that was stored so far: of the commit that it is part of, or will be. */
   get mark(): number {
-    return this.#isOpen ? this.#marks.last + 1 : this.#marks.last
+    return this.#isOpen() ? this.#marks.last + 1 : this.#marks.last
   }
 
   /** All up to this mark is on disk for good, and so is the topology it needs. */
@@ -126,7 +119,7 @@ export class MessageStore {
   }
 
   /** Something was stored since the last commit. */
-  get #isOpen(): boolean {
+  #isOpen(): boolean {
     return this.#log.end > this.#committed || this.#taking.length > 0
   }
 
@@ -245,14 +238,15 @@ export class MessageStore {
 
   /** A durable queue took the message that is being published. */
   hold(delivery: Held, queue: number): void {
-    this.#holders.push({ queue, sequence: delivery.sequence })
-    this.#deliveries.push(delivery)
+    this.#deliveries[this.#holders.length] = delivery
+    this.#holders.add(queue, delivery.sequence)
   }
 
   /** Writes the message, once for all queues that hold it. */
   write(message: Message): void {
     if (this.#holders.length === 0) return
-    this.#write(RecordType.publish, message, this.#options.clock.now())
+    if (this.#wallTime === 0) this.#wallTime = this.#options.clock.now()
+    this.#write(RecordType.publish, message, this.#wallTime)
   }
 
   /** Writes a message again under a new sequence of the one queue that holds it. `wallTime`: when it was published. */
@@ -290,6 +284,7 @@ export class MessageStore {
   /** The end of the turn: writes what queues settled and starts the commit. */
   run(): void {
     this.#scheduled = false
+    this.#wallTime = 0
     if (this.#changed.length > 0) {
       for (const queue of this.#changed.splice(0)) {
         const { settled, marked, noted } = queue.take()
@@ -302,7 +297,7 @@ export class MessageStore {
     }
     if (this.isOverfull) this.#shed()
     this.#log.commit()
-    if (!this.#isOpen) return
+    if (!this.#isOpen()) return
     const sides = this.#taking
     this.#taking = []
     this.#committed = this.#log.end
@@ -313,17 +308,19 @@ export class MessageStore {
   }
 
   #write(type: number, message: Message, wallTime: number): void {
-    const deliveries = this.#deliveries
-    const publish = publishContentOf(message, wallTime, this.#holders)
+    const holders = this.#holders
+    const { length } = holders
+    const publish = { message, wallTime, holders }
     const position = writePublish(this.#log, type, publish)
     const share = shareOf(publish)
-    for (const delivery of deliveries) {
+    for (let index = 0; index < length; index++) {
+      const delivery = this.#deliveries[index]!
       delivery.position = position
       delivery.share = share
+      this.#deliveries[index] = undefined
     }
-    this.#extents.add(position, share, deliveries.length)
-    this.#holders.length = 0
-    deliveries.length = 0
+    this.#extents.add(position, share, length)
+    holders.clear()
     this.#schedule()
   }
 

@@ -1,3 +1,4 @@
+import { copyBytes } from '../std/copy-bytes.ts'
 import type { Log, LogRecord, Position } from '../store/log.ts'
 import { Address } from './address.ts'
 import type { DeliveryMark } from './delivery-marks.ts'
@@ -9,34 +10,35 @@ import { Message } from './message.ts'
  */
 export const RecordType = { publish: 1, settle: 2, delivered: 3, page: 4, mark: 5 } as const
 
-/** One queue that holds a stored message, by the queue's number in the log. */
-export interface Holder {
-  readonly queue: number
-  readonly sequence: number
-}
+/** The queues that hold a stored message, by their numbers in the log, and its sequence in each; made once and used again. */
+export class Holders {
+  readonly #queues: number[] = []
+  readonly #sequences: number[] = []
+  length = 0
 
-/** What a publish record is made of. `content` are properties and body behind each other. */
-interface PublishContent {
-  readonly wallTime: number
-  readonly holders: readonly Holder[]
-  readonly addressBytes: Buffer
-  readonly content: Buffer
-  readonly offset: number
-  readonly propertiesSize: number
-  readonly bodySize: number
-}
-
-/** What the record of a message is made of. */
-export function publishContentOf(message: Message, wallTime: number, holders: readonly Holder[]): PublishContent {
-  return {
-    wallTime,
-    holders,
-    addressBytes: message.address.bytes,
-    content: message.content,
-    offset: message.offset,
-    propertiesSize: message.propertiesSize,
-    bodySize: message.bodySize,
+  add(queue: number, sequence: number): void {
+    this.#queues[this.length] = queue
+    this.#sequences[this.length++] = sequence
   }
+
+  queue(index: number): number {
+    return this.#queues[index]!
+  }
+
+  sequence(index: number): number {
+    return this.#sequences[index]!
+  }
+
+  clear(): void {
+    this.length = 0
+  }
+}
+
+/** What a publish record is made of. */
+interface PublishContent {
+  readonly message: Message
+  readonly wallTime: number
+  readonly holders: Holders
 }
 
 /**
@@ -45,26 +47,39 @@ export function publishContentOf(message: Message, wallTime: number, holders: re
  * Answers the record's position.
  */
 export function writePublish(log: Log, type: number, publish: PublishContent): Position {
-  const { holders, addressBytes, propertiesSize, bodySize } = publish
+  const { message, wallTime, holders } = publish
+  const { content, offset: from, propertiesSize, bodySize } = message
+  const address = message.address.bytes
   const { buffer, offset, position } = log.reserve(type, publishHeaderSize(publish), bodySize)
-  let at = buffer.writeDoubleLE(publish.wallTime, offset)
-  at = buffer.writeUInt16LE(holders.length, at)
-  for (const holder of holders) {
-    at = buffer.writeUInt32LE(holder.queue, at)
-    at = buffer.writeUIntLE(holder.sequence, at, 6)
+  let at = buffer.writeDoubleLE(wallTime, offset)
+  at = writeSmall(buffer, at, holders.length, 2)
+  for (let index = 0; index < holders.length; index++) {
+    at = writeSmall(buffer, at, holders.queue(index), 4)
+    at = writeSequence(buffer, at, holders.sequence(index))
   }
-  at += addressBytes.copy(buffer, at)
-  publish.content.copy(buffer, at, publish.offset, publish.offset + propertiesSize + bodySize)
+  at = copyBytes(address, 0, address.length, buffer, at)
+  copyBytes(content, from, from + propertiesSize + bodySize, buffer, at)
   return position
+}
+
+/** Little-endian, in so many bytes, of which the first four count: without the checks of `writeUIntLE`. */
+function writeSmall(buffer: Buffer, at: number, value: number, bytes: number): number {
+  for (let index = 0, rest = value; index < bytes; index++, rest >>>= 8) buffer[at + index] = rest
+  return at + bytes
+}
+
+/** Up to 2^48. */
+function writeSequence(buffer: Buffer, at: number, sequence: number): number {
+  return writeSmall(buffer, writeSmall(buffer, at, sequence >>> 0, 4), sequence / 0x1_0000_0000, 2)
 }
 
 /** Bytes of a publish record that count as one holder's. */
 export function shareOf(publish: PublishContent): number {
-  return Math.ceil((publishHeaderSize(publish) + publish.bodySize) / publish.holders.length)
+  return Math.ceil((publishHeaderSize(publish) + publish.message.bodySize) / publish.holders.length)
 }
 
-function publishHeaderSize({ holders, addressBytes, propertiesSize }: PublishContent): number {
-  return 10 + holders.length * 10 + addressBytes.length + propertiesSize
+function publishHeaderSize({ message, holders }: PublishContent): number {
+  return 10 + holders.length * 10 + message.address.bytes.length + message.propertiesSize
 }
 
 interface PublishRecord {

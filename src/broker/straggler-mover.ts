@@ -4,7 +4,13 @@ import type { Log, LogRecord, Position } from '../store/log.ts'
 import type { Extents } from './extents.ts'
 import type { StoredQueue } from './message-store.ts'
 import type { Place } from './queues/spilled-index.ts'
-import { type Holder, messageOf, publishContentOf, shareOf, writePublish } from './record.ts'
+import { Holders, messageOf, shareOf, writePublish } from './record.ts'
+
+/** One queue that holds a message, by its number in the log, and the message's sequence there. */
+interface Holder {
+  readonly queue: number
+  readonly sequence: number
+}
 
 export interface StragglerMoverOptions {
   readonly log: Log
@@ -168,7 +174,9 @@ export class StragglerMover {
       return { position: 0, share: 0 }
     }
     const { publish, message } = messageOf(record)
-    const moved = publishContentOf(message, publish.wallTime, holders)
+    const alive = new Holders()
+    for (const { queue, sequence } of holders) alive.add(queue, sequence)
+    const moved = { message, wallTime: publish.wallTime, holders: alive }
     const place = { position: writePublish(log, record.type, moved), share: shareOf(moved) }
     extents.add(place.position, place.share, holders.length)
     return place

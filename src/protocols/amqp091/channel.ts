@@ -4,6 +4,7 @@ import { Fault } from '../../broker/fault.ts'
 import type { Message } from '../../broker/message.ts'
 import { DecodeError } from '../../std/decode-error.ts'
 import { frameTypes } from '../../wire/amqp091/codes.ts'
+import { word } from '../../wire/amqp091/fields.ts'
 import { ackKey, decodeAck, publishKey } from '../../wire/amqp091/hot-methods.ts'
 import { decodeMethod, type Method, methodIds } from '../../wire/amqp091/methods.gen.ts'
 import { type MethodPort, onMethod } from './channel-methods.ts'
@@ -89,7 +90,7 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
       this.#ids = noMethod
       throw new Fault('unexpected-frame', 'expected method frame, got non method frame instead')
     }
-    const key = buffer.readUInt32BE(start)
+    const key = word(buffer, start)
     if (key === publishKey) {
       this.#ids = methodIds['basic.publish']
       return this.publisherSide().onPublish(buffer, start, end)

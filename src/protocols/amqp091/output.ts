@@ -61,19 +61,19 @@ export class Output implements TurnTask {
 
   /** May deliveries be written now; after a no, `relieved` says when they may. */
   mayDeliver(): boolean {
-    if (!this.#congested) return true
+    if (!this.#isCongested()) return true
     this.#awaited = true
     return false
   }
 
   /** Whether deliveries that were held back may be written now. */
   relieved(): boolean {
-    if (!this.#awaited || this.#congested) return false
+    if (!this.#awaited || this.#isCongested()) return false
     this.#awaited = false
     return true
   }
 
-  get #congested(): boolean {
+  #isCongested(): boolean {
     const { size } = this.frames
     if (size >= TURN_BYTES_MAX || this.#inFlight.length >= WRITES_MAX) return true
     return size + this.#inFlightBytes >= IN_FLIGHT_BYTES_MAX

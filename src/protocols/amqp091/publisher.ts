@@ -3,12 +3,13 @@ import { type Address, REPLY_TO } from '../../broker/address.ts'
 import { Fault } from '../../broker/fault.ts'
 import { Message, withReplyTo } from '../../broker/message.ts'
 import { PropertyFlag, propertyFlags, stringPropertyOf } from '../../broker/properties.ts'
+import { copyBytes } from '../../std/copy-bytes.ts'
 import { DecodeError } from '../../std/decode-error.ts'
 import { SHARED_CONTENT_BYTES_MAX } from '../../std/slab.ts'
 import { basicClassId, frameTypes } from '../../wire/amqp091/codes.ts'
 import { decodeContentHeader } from '../../wire/amqp091/content-header.ts'
 import { erlangBytes } from '../../wire/amqp091/erlang-text.ts'
-import { decodePublish } from '../../wire/amqp091/hot-methods.ts'
+import { decodePublish, decodePublishTo } from '../../wire/amqp091/hot-methods.ts'
 import type { Head } from './head.ts'
 import type { PublishPort } from './ports.ts'
 
@@ -48,13 +49,13 @@ export class Publisher {
   /** basic.publish, payload at [start, end). */
   onPublish(buffer: Buffer, start: number, end: number): void {
     const fields = this.#head.publishFields
-    decodePublish(buffer, start, end, fields)
-    if (fields.immediate) throw new Fault('not-implemented', 'immediate=true')
-    this.#mandatory = fields.mandatory
     const address = this.#address
-    if (address === undefined || !sameBytes(address.bytes, buffer, fields.addressStart, fields.addressEnd)) {
+    if (address === undefined || !decodePublishTo(address.bytes, buffer, start, end, fields)) {
+      decodePublish(buffer, start, end, fields)
+      if (fields.immediate) throw immediate()
       this.#address = this.#newAddress(buffer, fields.addressStart)
-    }
+    } else if (fields.immediate) throw immediate()
+    this.#mandatory = fields.mandatory
     this.#expected = 'header'
   }
 
@@ -65,12 +66,11 @@ export class Publisher {
   }
 
   #onHeader(type: number, buffer: Buffer, start: number, end: number): void {
-    const wanted = `expected content header for class ${basicClassId}, got`
-    if (type !== frameTypes.header) throw new Fault('unexpected-frame', `${wanted} non content header frame instead`)
+    if (type !== frameTypes.header) throw notTheHeader('non content header frame')
     const header = this.#head.contentHeader
     decodeHeader(buffer, start, end, header)
     if (header.classId !== basicClassId) {
-      throw new Fault('unexpected-frame', `${wanted} one for class ${header.classId} instead`)
+      throw notTheHeader(`one for class ${header.classId}`)
     }
     const { bodySize } = header
     if (bodySize > BODY_BYTES_MAX) {
@@ -95,7 +95,7 @@ export class Publisher {
     if (this.#content !== undefined) {
       const at = this.#offset + this.#propertiesSize + this.#received
       if (at + end - start > this.#content.length) this.#grow(end - start)
-      buffer.copy(this.#content, at, start, end)
+      copyBytes(buffer, start, end, this.#content, at)
     }
     if (received === this.#bodySize) this.#complete()
     else this.#received = received
@@ -111,7 +111,7 @@ export class Publisher {
       this.#offset = 0
       this.#content = Buffer.allocUnsafeSlow(Math.min(size, end - start + FIRST_BUFFER_BYTES))
     }
-    buffer.copy(this.#content, this.#offset, start, end)
+    copyBytes(buffer, start, end, this.#content, this.#offset)
   }
 
   #grow(needed: number): void {
@@ -173,9 +173,10 @@ function decodeHeader(buffer: Buffer, start: number, end: number, into: Head['co
   }
 }
 
-/** Addresses are short: a loop is faster than a call into node. */
-function sameBytes(bytes: Buffer, buffer: Buffer, start: number, end: number): boolean {
-  if (bytes.length !== end - start) return false
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== buffer[start + i]) return false
-  return true
+function immediate(): Fault {
+  return new Fault('not-implemented', 'immediate=true')
+}
+
+function notTheHeader(got: string): Fault {
+  return new Fault('unexpected-frame', `expected content header for class ${basicClassId}, got ${got} instead`)
 }

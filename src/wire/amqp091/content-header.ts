@@ -1,6 +1,6 @@
 import { DecodeError } from '../../std/decode-error.ts'
 import { tableEnd, validateTable } from '../../std/table-codec.ts'
-import { need, readLonglong, shortstrEnd } from './fields.ts'
+import { need, readLonglong, readShort, shortstrEnd } from './fields.ts'
 
 /**
  * The payload of a content header frame:
@@ -22,7 +22,7 @@ const propertiesOffset = 12
 /** Fills `into`; throws a `DecodeError` unless every property is well-formed and nothing follows. Allocates nothing. */
 export function decodeContentHeader(buffer: Buffer, start: number, end: number, into: ContentHeader): void {
   need(start + propertiesOffset, end)
-  into.classId = buffer.readUInt16BE(start)
+  into.classId = readShort(buffer, start, end)
   into.bodySize = readLonglong(buffer, start + 4, end)
   if (into.bodySize > Number.MAX_SAFE_INTEGER) throw new DecodeError('malformed', 'the body size is above 2^53')
   into.propertiesStart = start + propertiesOffset
@@ -44,7 +44,7 @@ const unusedFlags = 0x0003
  */
 export function validateProperties(buffer: Buffer, start: number, end: number): void {
   need(start + 2, end)
-  const flags = buffer.readUInt16BE(start)
+  const flags = readShort(buffer, start, end)
   if (flags & unusedFlags) throw new DecodeError('malformed', 'flags of properties that do not exist')
   let at = start + 2
   // From the highest flag set to the lowest: most messages have two or three.

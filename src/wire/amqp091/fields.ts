@@ -28,13 +28,18 @@ export function readShort(buffer: Buffer, at: number, end: number): number {
 
 export function readLong(buffer: Buffer, at: number, end: number): number {
   need(at + 4, end)
-  return buffer.readUInt32BE(at)
+  return word(buffer, at)
+}
+
+/** A u32; the caller made sure that it is inside. Half the time of `readUInt32BE`, which checks it again. */
+export function word(buffer: Buffer, at: number): number {
+  return ((buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!) >>> 0
 }
 
 /** A u64 as number: exact up to 2^53, and beyond that only known to be larger than any tag given out. */
 export function readLonglong(buffer: Buffer, at: number, end: number): number {
   need(at + 8, end)
-  return buffer.readUInt32BE(at) * 0x1_0000_0000 + buffer.readUInt32BE(at + 4)
+  return word(buffer, at) * 0x1_0000_0000 + word(buffer, at + 4)
 }
 
 export function readShortstr(buffer: Buffer, at: number, end: number): string {

@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { methodsOf } from '../../../test/fuzz/methods.ts'
 import { DecodeError } from '../../std/decode-error.ts'
-import { AckFields, ackKey, decodeAck, decodePublish, PublishFields, publishKey } from './hot-methods.ts'
+import {
+  AckFields,
+  ackKey,
+  decodeAck,
+  decodePublish,
+  decodePublishTo,
+  PublishFields,
+  publishKey,
+} from './hot-methods.ts'
 import { decodeMethod, type Method, methodSize, writeMethod } from './methods.gen.ts'
 import { methodSpecs } from './spec.ts'
 
@@ -44,6 +52,25 @@ test('the quick way to read basic.publish finds what the ordinary one finds', ()
         mandatory,
         immediate,
       })
+    }),
+  )
+})
+
+test('a basic.publish to a known address is read by comparison, and no other is', () => {
+  fc.assert(
+    fc.property(any('basic.publish'), any('basic.publish'), (method, other) => {
+      const bytes = encode(method)
+      const expected = new PublishFields()
+      decodePublish(bytes, 0, bytes.length, expected)
+      const address = bytes.subarray(expected.addressStart, expected.addressEnd)
+      const fields = new PublishFields()
+      assert.equal(decodePublishTo(address, bytes, 0, bytes.length, fields), true)
+      assert.deepEqual(fields, expected)
+
+      const otherBytes = encode(other)
+      decodePublish(otherBytes, 0, otherBytes.length, expected)
+      const isSame = address.equals(otherBytes.subarray(expected.addressStart, expected.addressEnd))
+      assert.equal(decodePublishTo(address, otherBytes, 0, otherBytes.length, fields), isSame)
     }),
   )
 })

@@ -30,6 +30,29 @@ export function decodePublish(buffer: Buffer, start: number, end: number, into: 
   into.immediate = (bits & 2) !== 0
 }
 
+/**
+ * Decodes the same when it is for `address` (exchange and routing key as two short strings), of which every byte was found
+ * valid before: a comparison is all that takes. False for any other.
+ */
+export function decodePublishTo(
+  address: Buffer,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  into: PublishFields,
+): boolean {
+  const addressStart = start + 6
+  const size = address.length
+  if (addressStart + size + 1 !== end) return false
+  for (let i = 0; i < size; i++) if (address[i] !== buffer[addressStart + i]) return false
+  const bits = buffer[end - 1]!
+  into.addressStart = addressStart
+  into.addressEnd = end - 1
+  into.mandatory = (bits & 1) !== 0
+  into.immediate = (bits & 2) !== 0
+  return true
+}
+
 /** A decoded basic.ack. */
 export class AckFields {
   deliveryTag = 0

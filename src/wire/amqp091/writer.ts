@@ -1,6 +1,7 @@
 import { BlockPool, blockSizeMax } from '../../std/block-pool.ts'
+import { copyBytes } from '../../std/copy-bytes.ts'
 import { basicClassId, frameEnd, frameOverhead, frameTypes } from './codes.ts'
-import { writeLong, writeLonglong } from './fields.ts'
+import { DeliverTemplate, deliverKey } from './deliver-template.ts'
 import { type Method, methodSize, writeMethod } from './methods.gen.ts'
 
 /** One pool for all connections of the process. */
@@ -12,7 +13,6 @@ const referenceBytesMin = 16 * 1024
 /** A block fuller than this is left as a piece, rather than copied, when a larger one is needed. */
 const copiedBytesMax = 32 * 1024
 
-const deliverKey = (basicClassId << 16) | 60
 const getOkKey = (basicClassId << 16) | 71
 const ackKey = (basicClassId << 16) | 80
 const nackKey = (basicClassId << 16) | 120
@@ -30,10 +30,15 @@ export class FrameWriter {
   #piecesSize = 0
   /** The block being written; [#start, #at) is not in a piece yet. */
   #block: Buffer = noBlock
+  #view: DataView = noView
   #start = 0
   #at = 0
   /** Bytes of the last take, which is what the next is expected to need. */
   #expected = 0
+  /** For deliveries like the last one, made when two in a row were alike. */
+  #template: DeliverTemplate | undefined
+  #lastConsumerTag: Buffer = noBlock
+  #lastAddress: Buffer = noBlock
 
   constructor(pool: BlockPool = sharedPool) {
     this.#pool = pool
@@ -66,7 +71,7 @@ export class FrameWriter {
   /** Bytes as they are: a protocol header, or frames made elsewhere. */
   raw(bytes: Buffer, start = 0, end = bytes.length): void {
     const at = this.#reserve(end - start)
-    copy(bytes, start, end, this.#block, at)
+    copyBytes(bytes, start, end, this.#block, at)
   }
 
   /** A method frame. */
@@ -89,10 +94,10 @@ export class FrameWriter {
     start: number,
     end: number,
   ): void {
-    let at = this.#frame(frameTypes.header, channel, 12 + end - start)
-    at = writeLong(this.#block, at, classId << 16)
-    at = writeLonglong(this.#block, at, bodySize)
-    copy(properties, start, end, this.#block, at)
+    const at = this.#frame(frameTypes.header, channel, 12 + end - start)
+    this.#view.setUint32(at, classId << 16)
+    this.#longlong(at + 4, bodySize)
+    copyBytes(properties, start, end, this.#block, at + 12)
   }
 
   /** Body frames of at most `frameMax` octets each (0 for no limit); none for an empty body. */
@@ -103,7 +108,7 @@ export class FrameWriter {
       if (to - from >= referenceBytesMin) this.#bodyByReference(channel, bytes, from, to)
       else {
         const at = this.#frame(frameTypes.body, channel, to - from)
-        copy(bytes, from, to, this.#block, at)
+        copyBytes(bytes, from, to, this.#block, at)
       }
     }
   }
@@ -122,29 +127,45 @@ export class FrameWriter {
     this.body(channel, bytes, bodyStart, bodyStart + bodySize, frameMax)
   }
 
-  /**
-   * basic.deliver; 0.08 µs instead of 0.4 µs through `method`. `consumerTag` is a short string in wire form,
-   * `address` exchange and routing key as two of them.
-   */
+  /** basic.deliver. `consumerTag` is a short string in wire form, `address` exchange and routing key as two of them. */
   deliver(channel: number, consumerTag: Buffer, deliveryTag: number, redelivered: boolean, address: Buffer): void {
+    const template = this.#template
+    if (template === undefined || template.address !== address || template.consumerTag !== consumerTag) {
+      return this.#deliverAnother(channel, consumerTag, deliveryTag, redelivered, address)
+    }
+    const at = this.#reserve(template.writtenSize)
+    this.#at = at + template.size
+    template.write(this.#view, at, channel, deliveryTag, redelivered)
+  }
+
+  #deliverAnother(
+    channel: number,
+    consumerTag: Buffer,
+    deliveryTag: number,
+    redelivered: boolean,
+    address: Buffer,
+  ): void {
+    if (this.#lastConsumerTag === consumerTag && this.#lastAddress === address) {
+      this.#template = new DeliverTemplate(consumerTag, address)
+    }
+    this.#lastConsumerTag = consumerTag
+    this.#lastAddress = address
     let at = this.#frame(frameTypes.method, channel, 13 + consumerTag.length + address.length)
     const block = this.#block
-    at = writeLong(block, at, deliverKey)
-    at = copy(consumerTag, 0, consumerTag.length, block, at)
-    at = writeLonglong(block, at, deliveryTag)
-    block[at++] = redelivered ? 1 : 0
-    copy(address, 0, address.length, block, at)
+    this.#view.setUint32(at, deliverKey)
+    at = copyBytes(consumerTag, 0, consumerTag.length, block, at + 4)
+    this.#longlong(at, deliveryTag)
+    block[at + 8] = redelivered ? 1 : 0
+    copyBytes(address, 0, address.length, block, at + 9)
   }
 
   /** basic.get-ok; `address` as with `deliver`. */
   getOk(channel: number, deliveryTag: number, redelivered: boolean, address: Buffer, messageCount: number): void {
-    let at = this.#frame(frameTypes.method, channel, 17 + address.length)
-    const block = this.#block
-    at = writeLong(block, at, getOkKey)
-    at = writeLonglong(block, at, deliveryTag)
-    block[at++] = redelivered ? 1 : 0
-    at = copy(address, 0, address.length, block, at)
-    writeLong(block, at, messageCount)
+    const at = this.#frame(frameTypes.method, channel, 17 + address.length)
+    this.#view.setUint32(at, getOkKey)
+    this.#longlong(at + 4, deliveryTag)
+    this.#block[at + 12] = redelivered ? 1 : 0
+    this.#view.setUint32(copyBytes(address, 0, address.length, this.#block, at + 13), messageCount)
   }
 
   /** basic.ack: confirms to a publisher. */
@@ -158,15 +179,15 @@ export class FrameWriter {
   }
 
   #tagged(channel: number, key: number, deliveryTag: number, multiple: boolean): void {
-    let at = this.#frame(frameTypes.method, channel, 13)
-    at = writeLong(this.#block, at, key)
-    at = writeLonglong(this.#block, at, deliveryTag)
-    this.#block[at] = multiple ? 1 : 0
+    const at = this.#frame(frameTypes.method, channel, 13)
+    this.#view.setUint32(at, key)
+    this.#longlong(at + 4, deliveryTag)
+    this.#block[at + 12] = multiple ? 1 : 0
   }
 
   #bodyByReference(channel: number, bytes: Buffer, start: number, end: number): void {
     const at = this.#reserve(headSize)
-    writeHead(this.#block, at, frameTypes.body, channel, end - start)
+    this.#head(at, frameTypes.body, channel, end - start)
     this.#finishPiece()
     this.#pieces.push(bytes.subarray(start, end))
     this.#piecesSize += end - start
@@ -177,9 +198,21 @@ export class FrameWriter {
   /** Everything of a frame but its payload, whose place is returned. */
   #frame(type: number, channel: number, size: number): number {
     const at = this.#reserve(frameOverhead + size)
-    const payload = writeHead(this.#block, at, type, channel, size)
-    this.#block[payload + size] = frameEnd
-    return payload
+    this.#head(at, type, channel, size)
+    this.#block[at + headSize + size] = frameEnd
+    return at + headSize
+  }
+
+  #head(at: number, type: number, channel: number, size: number): void {
+    this.#block[at] = type
+    this.#view.setUint16(at + 1, channel)
+    this.#view.setUint32(at + 3, size)
+  }
+
+  /** A number up to 2^53 as u64. */
+  #longlong(at: number, value: number): void {
+    this.#view.setUint32(at, value / 0x1_0000_0000)
+    this.#view.setUint32(at + 4, value)
   }
 
   /** Makes `size` bytes of the block ours and says where they are. */
@@ -208,6 +241,7 @@ export class FrameWriter {
 
   #useBlock(block: Buffer): void {
     this.#block = block
+    this.#view = block === noBlock ? noView : new DataView(block.buffer, block.byteOffset, block.length)
     this.#start = 0
     this.#at = 0
   }
@@ -222,17 +256,4 @@ export class FrameWriter {
 }
 
 const noBlock = Buffer.alloc(0)
-
-function writeHead(block: Buffer, at: number, type: number, channel: number, size: number): number {
-  block[at] = type
-  block[at + 1] = channel >>> 8
-  block[at + 2] = channel
-  return writeLong(block, at + 3, size)
-}
-
-/** Short runs, which addresses, tags and properties are, go faster byte by byte than through a call into node. */
-function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
-  if (end - start > 48) from.copy(to, at, start, end)
-  else for (let i = start, j = at; i < end; i++, j++) to[j] = from[i]!
-  return at + end - start
-}
+const noView = new DataView(noBlock.buffer, 0, 0)
