@@ -1,10 +1,13 @@
-import type { Command } from './command.ts'
+import type { Command, CommandLoader } from './command.ts'
+import type { CommandName } from './command-summaries.ts'
 import { toolNames } from './tool-names.ts'
 
 /** Commands by name, each loaded only when it is asked for. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  admin: async () => (await import('./commands/admin.ts')).admin,
   aliases: async () => (await import('./commands/aliases.ts')).aliases,
   backup: async () => (await import('./commands/backup.ts')).backup,
+  completion: async () => (await import('./commands/completion.ts')).completion,
   help: async () => (await import('./commands/help.ts')).help,
   start: async () => (await import('./commands/start.ts')).start,
   verify: async () => (await import('./commands/verify.ts')).verify,
@@ -18,6 +21,8 @@ const aliases: Readonly<Record<string, string>> = {
   '-V': 'version',
 }
 
+const load: CommandLoader = (name) => (Object.hasOwn(commands, name) ? commands[name as CommandName]() : undefined)
+
 /** Runs one command line and sets the exit code of the process. */
 export async function main(args: readonly string[], program = 'lapine'): Promise<void> {
   if (toolNames.includes(program)) {
@@ -25,12 +30,10 @@ export async function main(args: readonly string[], program = 'lapine'): Promise
     return
   }
   const [first = 'help', ...rest] = args
-  const name = aliases[first] ?? first
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (load === undefined) {
+  const command = await load(aliases[first] ?? first)
+  if (command === undefined) {
     process.exitCode = await (await import('./control/process-terminal.ts')).runTool('lapine', args)
     return
   }
-  const command = await load()
-  process.exitCode = await command.run(rest)
+  process.exitCode = await command.run(rest, load)
 }

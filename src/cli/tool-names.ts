@@ -6,4 +6,5 @@ export const toolNames: readonly string[] = [
   'rabbitmq-queues',
   'rabbitmq-streams',
   'rabbitmq-upgrade',
+  'rabbitmqadmin',
 ]

@@ -13,7 +13,6 @@ Exit codes: 0 done, 64 wrong usage, 73 DIR cannot be written.`
 
 /** `lapine aliases` */
 export const aliases: Command = {
-  summary: "install RabbitMQ's command names in a directory",
   usage,
   async run(args) {
     const [directory, ...more] = args

@@ -12,7 +12,6 @@ Exit codes: 0 done, 1 done but the disk could not give all of it, 64 wrong usage
 
 /** `lapine backup` */
 export const backup: Command = {
-  summary: 'copy the data directory of a broker, running or not',
   usage,
   async run(args) {
     let given: ReturnType<typeof parse>

@@ -1,23 +1,15 @@
 import type { Command } from '../command.ts'
-import { aliases } from './aliases.ts'
-import { backup } from './backup.ts'
-import { start } from './start.ts'
-import { verify } from './verify.ts'
-import { version } from './version.ts'
-
-const commands: Readonly<Record<string, Command>> = { start, backup, verify, aliases, version }
+import { commandSummaries } from '../command-summaries.ts'
 
 /** `lapine help [COMMAND]` */
 export const help: Command = {
-  summary: 'explain a command',
   usage: 'lapine help [COMMAND]',
-  async run(args) {
-    const [name] = args
+  async run([name], commands) {
     if (name === undefined) {
       process.stdout.write(overview())
       return 0
     }
-    const command = name === 'help' ? help : Object.hasOwn(commands, name) ? commands[name] : undefined
+    const command = await commands(name)
     if (command === undefined) {
       const { runTool } = await import('../control/process-terminal.ts')
       return runTool('lapine', name === 'commands' ? ['help'] : ['help', name])
@@ -28,8 +20,6 @@ export const help: Command = {
 }
 
 function overview(): string {
-  const rows = Object.entries({ ...commands, help }).map(
-    ([name, command]) => `  ${name.padEnd(10)}${command.summary}\n`,
-  )
+  const rows = Object.entries(commandSummaries).map(([name, summary]) => `  ${name.padEnd(12)}${summary}\n`)
   return `lapine, a message broker that speaks RabbitMQ\n\n${rows.join('')}\nAll commands of rabbitmqctl and rabbitmq-diagnostics: lapine list_queues, lapine add_user, …\nlapine help commands lists them, lapine help COMMAND tells more.\n`
 }

@@ -27,7 +27,6 @@ const options = {
 
 /** `lapine start` */
 export const start: Command = {
-  summary: 'run a broker in the foreground',
   usage,
   async run(args) {
     let given: ReturnType<typeof parse>

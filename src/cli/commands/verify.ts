@@ -10,7 +10,6 @@ Exit codes: 0 all is well, 1 something is damaged, 64 wrong usage, 69 in use, un
 
 /** `lapine verify` */
 export const verify: Command = {
-  summary: 'look for damage in the data directory of a stopped broker',
   usage,
   async run(args) {
     let directory: string

@@ -3,7 +3,6 @@ import type { Command } from '../command.ts'
 
 /** `lapine version` */
 export const version: Command = {
-  summary: 'print the version',
   usage: 'lapine version',
   async run() {
     process.stdout.write(`${packageVersion()}\n`)

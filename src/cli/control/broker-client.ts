@@ -1,9 +1,12 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { request as httpsRequest, type RequestOptions as SecureOptions } from 'node:https'
 import type { JsonValue } from '../../std/json.ts'
 
 /** Where a broker is spoken to: its control socket, or the URL of its HTTP API with user and password. */
-export type BrokerAddress = { readonly socket: string } | { readonly url: URL }
+export type BrokerAddress = { readonly socket: string } | { readonly url: URL; readonly tls?: TlsOptions }
+
+/** What a server's certificate is checked against, and what is shown to it. */
+export type TlsOptions = Pick<SecureOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'checkServerIdentity'>
 
 /** The broker answered no. */
 export class BrokerRefusal extends Error {
@@ -30,7 +33,7 @@ export interface BrokerAnswer {
   readonly body: JsonValue
 }
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
 /** Asks the HTTP API of one broker. Rejects with a BrokerRefusal for a status from 400 on, and with BrokerUnreachable. */
 export class BrokerClient {
@@ -66,6 +69,12 @@ export class BrokerClient {
     throw new BrokerRefusal(status, reasonOf(content) ?? `the broker answered ${status}`)
   }
 
+  /** A path of the API as it is, with its query, and a body as it is. Every answer is one, whatever its status. */
+  async request(method: Method, path: string, body = ''): Promise<{ status: number; text: string }> {
+    const answer = await this.#send(method, `/api${path}`, body, {})
+    return { status: answer.statusCode ?? 500, text: await contentOf(answer) }
+  }
+
   #send(method: Method, path: string, body: string, headers: Record<string, string>): Promise<IncomingMessage> {
     const options: RequestOptions = {
       method,
@@ -88,12 +97,13 @@ export class BrokerClient {
 
   #open(options: RequestOptions) {
     if ('socket' in this.#address) return httpRequest({ ...options, socketPath: this.#address.socket })
-    const { url } = this.#address
+    const { url, tls } = this.#address
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const prefix = url.pathname.replace(/\/$/, '').replace(/\/api$/, '')
     const auth = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
     return send({
       ...options,
+      ...tls,
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port,
       path: `${prefix}${options.path}`,

@@ -71,7 +71,8 @@ function escaped(text: string): string {
   )
 }
 
-function prettyTable(columns: readonly string[], rows: readonly JsonObject[]): string {
+/** Rows between lines, for people. */
+export function prettyTable(columns: readonly string[], rows: readonly JsonObject[]): string {
   const lines = rows.map((row) => columns.map((column) => escaped(cell(row[column]))))
   const widths = columns.map((column, index) => Math.max(column.length, ...lines.map((line) => line[index]!.length)))
   const rule = (left: string, middle: string, right: string): string =>

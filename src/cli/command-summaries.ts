@@ -1,0 +1,13 @@
+/** Lapine's own commands, with what `lapine help` says of each; those of RabbitMQ's tools come on top. */
+export const commandSummaries = {
+  start: 'run a broker in the foreground',
+  backup: 'copy the data directory of a broker, running or not',
+  verify: 'look for damage in the data directory of a stopped broker',
+  aliases: "install RabbitMQ's command names in a directory",
+  admin: 'rabbitmqadmin, in both of its grammars',
+  completion: 'print a completion script for a shell',
+  version: 'print the version',
+  help: 'explain a command',
+} as const
+
+export type CommandName = keyof typeof commandSummaries
