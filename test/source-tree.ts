@@ -42,7 +42,8 @@ export function codeOnly(source: string): string {
 
 /** What a file imports: relative ones as paths from the root, the others as written. */
 export function importsOf(path: string): string[] {
-  const statement = /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|(?<!\.)\bimport\s*\(?\s*['"]([^'"]+)['"]/g
+  const statement =
+    /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|(?:(?<!\.)\bimport\s*\(|^import)\s*['"]([^'"]+)['"]/gm
   return [...withoutComments(readOwn(path)).matchAll(statement)].map((match) => {
     const target = match[1] ?? match[2] ?? ''
     return target.startsWith('.') ? join(dirname(path), target).split(sep).join('/') : target
