@@ -125,6 +125,19 @@ test('the broker cancels the consumers of a queue that is deleted', async (t) =>
   await inbox.cancelled()
 })
 
+test('who deletes a queue hears that it is gone before that its own consumers are', async (t) => {
+  const client = await broker.wireChannel(t)
+  const declared = await client.call(1, 'queue.declare', { exclusive: true })
+  const queue = declared.fields.queue as string
+  await client.call(1, 'basic.consume', { queue, tag: 'own' })
+  client.send(1, 'queue.delete', { queue })
+  const seen = [await client.next(), await client.next()]
+  assert.deepEqual(
+    seen.map(({ name }) => name),
+    ['queue.delete-ok', 'basic.cancel'],
+  )
+})
+
 test('clients that do not know consumer_cancel_notify are not told of a cancellation', async (t) => {
   const client = await broker.wireChannel(t, { capabilities: {} })
   const declared = await client.call(1, 'queue.declare', { exclusive: true })

@@ -50,6 +50,8 @@ export interface CampaignSummary {
 
 export interface OpenCampaign {
   round(number: number): Promise<RoundReport>
+  /** What the round is about, for one that does not end. */
+  readonly doing?: string
   /** Totals for the last lines, and complaints that only the whole shows. */
   summary(): CampaignSummary | Promise<CampaignSummary>
   /** Called when all brokers are dead. */
@@ -112,7 +114,8 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
     while (done < options.rounds && !isInterrupted && (failed === 0 || options.keepGoing)) {
       done += 1
       const { line, complaints, evidence } = await inTime(
-        open.round(done),
+        open,
+        done,
         campaign.roundMillisecondsMax ?? roundMillisecondsMax,
       ).catch(brokenRound)
       console.log(`${String(done).padStart(4)}  ${line}${complaints.length === 0 ? '' : '  FAILED'}`)
@@ -136,10 +139,15 @@ async function runRounds(campaign: Campaign, options: CampaignOptions): Promise<
 }
 
 /** A round that hangs is a finding like any other. */
-async function inTime(round: Promise<RoundReport>, milliseconds: number): Promise<RoundReport> {
+async function inTime(open: OpenCampaign, number: number, milliseconds: number): Promise<RoundReport> {
+  const round = open.round(number)
   let late: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Error(`not done after ${milliseconds} ms`)), milliseconds)
+    const tell = () => {
+      const doing = open.doing === undefined ? '' : `: ${open.doing}`
+      reject(new Error(`not done after ${milliseconds} ms${doing}`))
+    }
+    late = setTimeout(tell, milliseconds)
   })
   // Should it end after all, nobody listens any more.
   round.catch(() => undefined)

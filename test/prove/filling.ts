@@ -51,6 +51,8 @@ export class Filling {
   #leastFree = Number.POSITIVE_INFINITY
   #crossedAt: number | undefined
   #filesWhenStuck = ''
+  /** What it is at. */
+  doing = 'declaring'
 
   constructor(disk: MemoryDisk, shortage: Shortage, ground: Ground) {
     this.#disk = disk
@@ -78,6 +80,7 @@ export class Filling {
 
   async #story(first: BrokerProcess): Promise<string> {
     await this.#declare(first.url)
+    this.doing = 'opening publishers'
     const crowd = await this.#crowd(first.url, 'first')
     const filled = await this.#fill(first, crowd)
     const ended = await stateOf(first)
@@ -86,12 +89,17 @@ export class Filling {
       return `${filled}; ${await this.#lookAfterRestart(first, crowd.confirmed)}; the broker ended`
     }
     const { killed, relief } = this.#shortage
+    this.doing = 'restarting'
     const broker = killed ? await this.#restart(first, crowd) : first
     const boot = killed ? `; booted on it in ${Math.round(broker.bootMilliseconds)} ms` : ''
+    this.doing = 'draining'
     const relieved = relief === 'ballast' ? this.#unload() : await this.#drain(broker.url)
+    this.doing = 'opening publishers again'
     const after = killed ? await this.#crowd(broker.url, 'second') : crowd
+    this.doing = 'resuming'
     const resumed = await this.#resumes(after, relieved.at)
     this.#judgeOvershoot()
+    this.doing = 'stopping publishers'
     await after.stop()
     const confirmed = killed ? crowd.confirmed + after.confirmed : crowd.confirmed
     const looked = await this.#lookAfterRestart(broker, confirmed)
@@ -111,10 +119,12 @@ export class Filling {
   /** Publishes until all are told to pause. */
   async #fill(broker: BrokerProcess, crowd: Crowd): Promise<string> {
     const blocked = crowd.blocked().then(() => true)
+    this.doing = 'publishing'
     crowd.start()
     if (this.#shortage.ballast) {
       await Promise.race([crowd.reaches(ballastAfterBytes), broker.ended])
       this.#disk.load(Math.max(0, this.#shortage.limitBytes - ballastBeyondBytes))
+      this.doing = 'publishing on the full disk'
       crowd.start()
     }
     const late = pause(fillMillisecondsMax, false)
@@ -123,6 +133,7 @@ export class Filling {
       this.#complaints.push(`publishers were not told to pause within ${fillMillisecondsMax} ms`)
       crowd.pause()
     }
+    this.doing = 'waiting for silence'
     await crowd.quiet()
     const taken = told ? crowd.confirmedBytes - crowd.confirmedBytesAtBlocked : 0
     if (taken > overshootBytesMax)
@@ -140,10 +151,12 @@ export class Filling {
   async #restart(broker: BrokerProcess, crowd: Crowd): Promise<BrokerProcess> {
     let now = broker
     for (let boot = 0; boot < bootsOnFullDisk; boot++) {
+      this.doing = `boot ${boot + 1} on the full disk`
       await now.kill()
       this.#disk.load(0)
       now = await BrokerProcess.start(this.#start)
     }
+    this.doing = 'waiting for the ends of connections'
     await crowd.gone()
     return now
   }
@@ -202,6 +215,7 @@ export class Filling {
   }
 
   async #lookAfterRestart(broker: BrokerProcess, confirmed: number): Promise<string> {
+    this.doing = 'looking after a restart'
     await broker.kill()
     const again = await BrokerProcess.start(this.#start)
     await using session = await Session.open(again.url)

@@ -25,6 +25,7 @@ class FullCampaign implements OpenCampaign {
   readonly #port: number
   readonly #chance: Chance
   readonly #lines: string[] = []
+  #filling: Filling | undefined
 
   private constructor(options: CampaignOptions, port: number) {
     this.#options = options
@@ -36,6 +37,10 @@ class FullCampaign implements OpenCampaign {
     return new FullCampaign(options, await freePort())
   }
 
+  get doing(): string {
+    return this.#filling?.doing ?? 'nothing'
+  }
+
   async round(number: number): Promise<RoundReport> {
     const { way } = this.#options.own
     const shortage =
@@ -44,6 +49,7 @@ class FullCampaign implements OpenCampaign {
     try {
       const configuration = join(this.#options.folder, 'lapine.conf')
       const filling = new Filling(disk, shortage, { port: this.#port, configuration, chance: this.#chance })
+      this.#filling = filling
       const { line, complaints, evidence } = await filling.run()
       return { line: `${shortage.name}: ${line}`, complaints, evidence }
     } finally {

@@ -36,6 +36,7 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
   publishing: PublisherSide | undefined
   consuming: ConsumerSide | undefined
   #operations: Operations | undefined
+  #notices: Method[] | undefined
 
   constructor(number: number, connection: ConnectionPort) {
     this.number = number
@@ -135,6 +136,17 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
 
   // Replies, operations under way, the end.
 
+  /** What is noticed from here on is told behind the reply to the operation that starts next. */
+  holdNotices(): void {
+    this.#notices ??= []
+  }
+
+  /** Tells the client something it did not ask for. */
+  notice(method: Method): void {
+    if (this.#notices === undefined) this.reply(method)
+    else this.#notices.push(method)
+  }
+
   reply(method: Method): void {
     const { output } = this.connection
     output.frames.method(this.number, method)
@@ -154,6 +166,7 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
     const failed = (error: unknown): void => {
       this.#ids = ids
       if (this.#state === 'open') this.#fail(error)
+      this.#tellNotices()
     }
     const done = (value: T): void => {
       this.#ids = ids
@@ -162,9 +175,16 @@ export class Channel implements MethodPort, OperationsPort, SidePort {
       } catch (error) {
         this.#fail(error)
       }
+      this.#tellNotices()
     }
     this.#operations ??= new Operations(this)
     this.#operations.start(operation, done, failed)
+  }
+
+  #tellNotices(): void {
+    const notices = this.#notices
+    this.#notices = undefined
+    if (this.#state === 'open') for (const notice of notices ?? []) this.reply(notice)
   }
 
   onCloseByClient(): void {

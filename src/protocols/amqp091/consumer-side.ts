@@ -124,7 +124,7 @@ export class ConsumerSide implements SubscriptionPort {
     try {
       this.subscriptions.forget(subscription)
       if (!this.#connection.takesCancel || this.#channel.state !== 'open') return
-      this.#channel.reply({ name: 'basic.cancel', consumerTag: subscription.tag, noWait: true })
+      this.#channel.notice({ name: 'basic.cancel', consumerTag: subscription.tag, noWait: true })
     } catch (error) {
       this.#connection.life.onBug(error)
     }

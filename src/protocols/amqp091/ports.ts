@@ -45,6 +45,8 @@ export interface SidePort extends ChannelPort {
   readonly replyQueue: string | undefined
   /** Writes a method of this channel. */
   reply(method: Method): void
+  /** Tells the client something it did not ask for. */
+  notice(method: Method): void
   /** Writes header and body of a message, whose method was written before. */
   writeContent(message: Message): void
 }

@@ -20,6 +20,8 @@ import type { ChannelPort } from './ports.ts'
 export interface TopologyPort extends ChannelPort {
   readonly access: Access
   reply(method: Method): void
+  /** Keeps what the client did not ask for until the next operation is answered. */
+  holdNotices(): void
 }
 
 export type ExchangeMethod = ExchangeDeclare | ExchangeDelete | ExchangeBind | ExchangeUnbind
@@ -54,7 +56,10 @@ export function onQueueMethod(port: TopologyPort, method: QueueMethod): void {
       return declareQueue(port, method)
     case 'queue.delete': {
       const { ifUnused, ifEmpty, noWait } = method
-      return port.carryOut(port.access.deleteQueue(queueName(port, method.queue), { ifUnused, ifEmpty }), (count) => {
+      const name = queueName(port, method.queue)
+      // Of the end of its consumers a client is told once it knows that the queue is gone.
+      port.holdNotices()
+      return port.carryOut(port.access.deleteQueue(name, { ifUnused, ifEmpty }), (count) => {
         if (!noWait) port.reply({ name: 'queue.delete-ok', messageCount: count })
       })
     }
