@@ -20,6 +20,7 @@ import { describe } from './resource.ts'
 import { selectRecipients } from './sender-selected.ts'
 import type { TappedClient } from './taps.ts'
 import type { Topology } from './topology.ts'
+import { DEFAULT_PROTOCOL, type ProtocolTraffic } from './traffic.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
 /** Who it is and what that lets them do; both change with a new secret. */
@@ -50,6 +51,7 @@ export class ClientAccess implements Access {
   readonly #options: ClientAccessOptions
   readonly #topology: Topology
   readonly #vhost: VirtualHost
+  readonly #traffic: ProtocolTraffic
   #grant: Grant
   readonly #exclusive = new Set<Queue>()
 
@@ -60,6 +62,7 @@ export class ClientAccess implements Access {
     this.#topology = options.topology
     this.#vhost = options.topology.vhost
     this.#grant = options.grant
+    this.#traffic = this.#vhost.traffic.of(options.owner.protocol ?? DEFAULT_PROTOCOL)
   }
 
   get user(): AuthenticatedUser {
@@ -67,7 +70,7 @@ export class ClientAccess implements Access {
   }
 
   get publishing(): PublishCounters {
-    return this.#vhost.publishing
+    return this.#traffic.publishing
   }
 
   get expiresAt(): number | undefined {
@@ -207,6 +210,8 @@ export class ClientAccess implements Access {
       throw new Fault('precondition-failed', `only creator channel may consume from ${description}`)
     }
     parseConsumerArguments(queue.type, consumer.arguments, description)
+    // The others' deliveries are what the queue counts beyond these.
+    if (this.owner.protocol !== undefined) consumer.tally = this.#traffic.tally(queue.type)
     queue.add(consumer)
     return queue
   }
@@ -280,7 +285,8 @@ export class ClientAccess implements Access {
   }
 
   #enqueue(message: Message, sinks: readonly Sink[], also: Queue | undefined): Published {
-    this.#vhost.publishing.publish++
+    this.#traffic.publishing.publish++
+    this.#traffic.sizes.add(message.bodySize)
     const { counters } = message.address
     if (counters !== undefined) {
       counters.publishIn++

@@ -1,6 +1,7 @@
 import type { Table } from '../std/table.ts'
 import type { Delivery } from './delivery.ts'
 import type { TappedClient } from './taps.ts'
+import type { DeliveryTally } from './traffic.ts'
 
 /** Why the broker ends a consumer on its own. */
 export type CancelReason = 'queue-deleted' | 'access-revoked' | 'failover'
@@ -19,6 +20,8 @@ export interface Consumer {
   /** There is a limit beside that for all consumers of its channel together. */
   readonly sharesPrefetch: boolean
   readonly arguments: Table
+  /** Where its deliveries are counted beside its queue, which sets it; not at all when undefined. */
+  tally?: DeliveryTally | undefined
   /** Who it is, for whoever watches messages go by; undefined for one within the process. */
   readonly client?: TappedClient | undefined
   /**

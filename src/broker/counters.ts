@@ -35,7 +35,7 @@ export class ExchangeCounters {
   publishOut = 0
 }
 
-/** Of all publishers of one virtual host together: `VirtualHost.publishing`. */
+/** Of the publishers of one protocol in one virtual host: `VirtualHost.traffic`. */
 export class PublishCounters {
   publish = 0
   /** Answered with a confirm. */

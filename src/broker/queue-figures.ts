@@ -23,6 +23,8 @@ export interface QueueFigures {
     readonly committedOffset: number
     /** Wall time in milliseconds of the first messages that are on disk; undefined where there are none. */
     readonly firstTimestamp: number | undefined
+    /** Offsets between the newest on disk and the consumer that is furthest behind; undefined where nobody reads. */
+    readonly lagMax: number | undefined
   }
 }
 

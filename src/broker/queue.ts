@@ -13,6 +13,8 @@ export type Enqueued = 'transient' | 'stored' | 'refused' | 'kept'
 /** A connection (or other owner) that exclusive queues die with; compared by identity. */
 export interface Owner {
   readonly name: string
+  /** What it speaks, as Prometheus is told (`mqtt311`); AMQP 0-9-1 when absent. */
+  readonly protocol?: string
   /** An operator ends it, for a reason the client is told. Absent where there is no connection to end. */
   end?(reason: string): void
   /** What its user may do has changed: consumers that are not permitted any more have to go. */

@@ -1,4 +1,5 @@
 import type { ChurnCounters, MessageTotals } from './counters.ts'
+import type { Traffic } from './traffic.ts'
 import type { VirtualHosts } from './virtual-hosts.ts'
 
 /**
@@ -17,6 +18,11 @@ export class Statistics {
   /** Over every queue and publisher that ever was in a virtual host; undefined when there is none of that name. */
   vhost(name: string): MessageTotals | undefined {
     return this.#vhosts.topology(name)?.vhost.totals()
+  }
+
+  /** What went in and out, by protocol, and what was counted in queues that are gone, by type. */
+  traffic(): Traffic {
+    return this.#vhosts.traffic()
   }
 
   /** The same over every virtual host there ever was. */

@@ -2,14 +2,7 @@ import type { Published } from './access.ts'
 import type { Address } from './address.ts'
 import type { Binding, Destination } from './binding.ts'
 import type { CancelReason } from './consumer.ts'
-import {
-  addTo,
-  type ChurnCounters,
-  ExchangeCounters,
-  type MessageTotals,
-  noMessages,
-  PublishCounters,
-} from './counters.ts'
+import { addTo, type ChurnCounters, ExchangeCounters, type MessageTotals, noMessages } from './counters.ts'
 import { type Definition, packTable } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import type { Events } from './events.ts'
@@ -21,6 +14,7 @@ import { VolatileQueue } from './queues/volatile.ts'
 import { routingKeys } from './sender-selected.ts'
 import { Taps } from './taps.ts'
 import { TopologyEvents } from './topology-events.ts'
+import { Traffic } from './traffic.ts'
 
 export interface VirtualHostParts {
   readonly definitions: Definitions
@@ -38,8 +32,8 @@ export class VirtualHost {
   readonly name: string
   /** Grows with every change of exchanges, queues or bindings: cached routes are void then. */
   topologyVersion = 0
-  /** Of all publishers. */
-  readonly publishing = new PublishCounters()
+  /** Of all its clients, and of queues that are gone. */
+  readonly traffic = new Traffic()
   /** Where it is told what changes. */
   readonly events: TopologyEvents
   /** Who watches its messages go by. */
@@ -56,7 +50,6 @@ export class VirtualHost {
   /** Bindings by where they lead, to be removed with it. */
   readonly #incoming = new Map<Destination, Set<Binding>>()
   /** What the queues had counted that were deleted. */
-  readonly #past = noMessages()
 
   constructor(name: string, parts: VirtualHostParts) {
     this.#churn = parts.churn
@@ -76,10 +69,11 @@ export class VirtualHost {
 
   /** Over all queues there ever were, and all publishers. */
   totals(): MessageTotals {
-    const totals = { ...this.#past }
+    const totals = noMessages()
+    for (const [, past] of this.traffic.past) addTo(totals, past)
     for (const queue of this.#queues.values()) addTo(totals, queue.counters)
     // Published is what publishers did, whatever number of queues it went to.
-    return { ...totals, ...this.publishing }
+    return { ...totals, ...this.traffic.publishing() }
   }
 
   exchange(name: string): Exchange | undefined {
@@ -126,7 +120,7 @@ export class VirtualHost {
     this.#removeIncoming(queue)
     if (queue.durable) this.#definitions.delete(queueDefinition(queue))
     const count = queue.delete(reason)
-    addTo(this.#past, queue.counters)
+    this.traffic.addPast(queue.type, queue.counters)
     if (queue instanceof VolatileQueue) return count
     this.#churn.queuesDeleted++
     this.events.queueDeleted(queue)

@@ -3,6 +3,7 @@ import type { DefinitionOf } from './definition.ts'
 import type { Definitions } from './definitions.ts'
 import { type Firehose, TRACE_EXCHANGE } from './firehose.ts'
 import type { Topology } from './topology.ts'
+import { Traffic } from './traffic.ts'
 import type { VirtualHost } from './virtual-host.ts'
 
 /** A virtual host as it is kept. */
@@ -41,6 +42,7 @@ export class VirtualHosts {
   /** Those being deleted, and what was counted in those that are gone. */
   readonly #leaving = new Set<VirtualHost>()
   readonly #past = noMessages()
+  readonly #pastTraffic = new Traffic()
 
   /** `make` makes an empty one. */
   constructor(definitions: Definitions, make: (name: string) => Topology, ports: VirtualHostsPorts) {
@@ -67,6 +69,15 @@ export class VirtualHosts {
 
   get topologies(): Iterable<Topology> {
     return this.#topologies.values()
+  }
+
+  /** What went in and out of all there ever were. */
+  traffic(): Traffic {
+    const sum = new Traffic()
+    sum.add(this.#pastTraffic)
+    for (const { vhost } of this.#topologies.values()) sum.add(vhost.traffic)
+    for (const vhost of this.#leaving) sum.add(vhost.traffic)
+    return sum
   }
 
   /** What was counted in all there ever were. */
@@ -121,6 +132,7 @@ export class VirtualHosts {
     }
     this.#leaving.delete(vhost)
     addTo(this.#past, vhost.totals())
+    this.#pastTraffic.add(vhost.traffic)
   }
 
   #add(record: VhostRecord): Topology {

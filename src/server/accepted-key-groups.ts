@@ -371,12 +371,6 @@ export const acceptedGroups: readonly AcceptedGroup[] = [
     },
   },
   {
-    because: 'it is not read',
-    keys: {
-      prometheus: 'filter_aggregated_queue_metrics_pattern',
-    },
-  },
-  {
     because: 'origins are named one by one, as allow_origins.NAME',
     keys: {
       web_mqtt: 'allow_origins',

@@ -39,6 +39,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
       path: settings.prometheusPath,
       perObject: settings.prometheusPerObject,
       authenticates: settings.prometheusAuthenticates,
+      unsummedQueues: settings.prometheusUnsummedQueues,
     }),
     // Exchange types change nothing until somebody declares one.
     install(consistentHashExchangePlugin, undefined),

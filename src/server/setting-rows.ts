@@ -3,7 +3,7 @@ import { administrationRows } from './administration-settings.ts'
 import { authCacheRows, authHttpRows } from './auth-http-settings.ts'
 import { authLdapRows } from './auth-ldap-settings.ts'
 import { authOAuth2Rows } from './auth-oauth2-settings.ts'
-import { bytes, flag, fraction, integer, text, unlimited, word, zeroOr } from './conf-value.ts'
+import { bytes, flag, fraction, integer, pattern, text, unlimited, word, zeroOr } from './conf-value.ts'
 import { definitionRows } from './definition-settings.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { logRows } from './log-settings.ts'
@@ -300,6 +300,14 @@ const prometheus = [
     { default: 'false', meaning: '`/metrics` has a series for each queue, channel and connection, not their sums.' },
     (draft, value) => {
       draft.prometheusPerObject = value!
+    },
+  ),
+  setting(
+    'prometheus.filter_aggregated_queue_metrics_pattern',
+    pattern,
+    { meaning: 'Queues whose names match are left out of the sums of `/metrics`.' },
+    (draft, value) => {
+      draft.prometheusUnsummedQueues = value
     },
   ),
   setting(

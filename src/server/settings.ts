@@ -64,6 +64,7 @@ export interface Settings {
   readonly prometheusPath: string
   readonly prometheusPerObject: boolean
   readonly prometheusAuthenticates: boolean
+  readonly prometheusUnsummedQueues: string | undefined
   readonly managementBodyBytesMax: number
   readonly mqtt: MqttHeadSettings
   readonly stomp: StompHeadSettings

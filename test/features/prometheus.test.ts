@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
+import { connectAsync } from 'mqtt'
 import { withBroker } from '../support/broker.ts'
 import { Lapine } from '../support/lapine.ts'
 import { readMetrics } from '../support/metrics-text.ts'
@@ -23,6 +25,7 @@ const dashboard = [
   ...['global_messages_unroutable_dropped_total', 'global_messages_unroutable_returned_total'],
   ...['global_messages_delivered_total', 'global_messages_redelivered_total', 'global_messages_get_empty_total'],
   ...['global_messages_delivered_consume_auto_ack_total', 'global_messages_delivered_consume_manual_ack_total'],
+  'message_size_bytes_bucket',
   ...['global_messages_delivered_get_auto_ack_total', 'global_messages_delivered_get_manual_ack_total'],
 ].map((name) => `rabbitmq_${name}`)
 
@@ -86,9 +89,77 @@ describe('metrics for Prometheus', only({ lapine: 'where another broker serves t
     assert.ok(!elsewhere.series.some(({ name }) => name.includes('queue_messages')))
   })
 
+  test('tell protocols, types of queues and sizes of messages apart', async (t) => {
+    const earlier = await scrape()
+    const session = await broker.open(t)
+    const channel = await session.confirmChannel()
+    const queue = await session.queue(channel, { durable: true, arguments: { 'x-queue-type': 'quorum' } })
+    for (const size of [0, 100, 101, 20_000]) channel.sendToQueue(queue, Buffer.alloc(size))
+    await channel.waitForConfirms()
+    await channel.get(queue, { noAck: true })
+    await channel.deleteQueue(queue)
+    assert.ok(broker.running instanceof Lapine)
+    const client = await connectAsync(broker.running.mqttUrl, { username: 'guest', password: 'guest' })
+    await client.subscribeAsync('metrics/#', { qos: 1 })
+    const came = new Promise((resolve) => client.once('message', resolve))
+    await client.publishAsync('metrics/a', 'hello', { qos: 1 })
+    await came
+    await client.endAsync()
+    const { value } = await scrape()
+    const risen = (name: string, labels = {}) =>
+      (value(`rabbitmq_${name}`, labels) ?? 0) - (earlier.value(`rabbitmq_${name}`, labels) ?? 0)
+    const quorum = { protocol: 'amqp091', queue_type: 'rabbit_quorum_queue' }
+    assert.equal(risen('global_messages_delivered_get_auto_ack_total', quorum), 1, 'also of a queue that is gone')
+    assert.equal(risen('global_messages_received_total', { protocol: 'mqtt311' }), 1)
+    const classic = { protocol: 'mqtt311', queue_type: 'rabbit_classic_queue' }
+    assert.equal(risen('global_messages_delivered_consume_manual_ack_total', classic), 1)
+    assert.equal(risen('message_size_bytes_bucket', { protocol: 'amqp091', le: '100' }), 2)
+    assert.equal(risen('message_size_bytes_bucket', { protocol: 'amqp091', le: '1000' }), 3)
+    assert.equal(risen('message_size_bytes_count', { protocol: 'amqp091' }), 4)
+    assert.equal(risen('message_size_bytes_sum', { protocol: 'amqp091' }), 20_201)
+    assert.equal(risen('message_size_bytes_sum', { protocol: 'mqtt311' }), 5)
+  })
+
+  test('tell how long messages wait, of what queues are, and how far readers of streams are behind', async (t) => {
+    const session = await broker.open(t)
+    const channel = await session.channel()
+    const queue = await session.queue(channel, { exclusive: true })
+    const stream = await session.queue(channel, { durable: true, arguments: { 'x-queue-type': 'stream' } })
+    channel.sendToQueue(queue, Buffer.from('waits'))
+    const { value, types } = await scrape('/per-object')
+    assert.equal(value('rabbitmq_queue_info', { queue: stream, queue_type: 'rabbit_stream_queue' }), 1)
+    assert.equal(types.get('lapine_queue_message_wait_seconds'), 'histogram')
+    assert.ok(value('lapine_queue_oldest_message_age_seconds', { queue })! >= 0)
+    await channel.prefetch(1)
+    await channel.consume(stream, () => {}, { arguments: { 'x-stream-offset': 'first' } })
+    const path = '/detailed?family=stream_consumer_metrics&family=exchange_names&family=exchange_bindings'
+    const detailed = await scrape(path)
+    assert.equal(detailed.value('rabbitmq_detailed_stream_consumer_max_offset_lag', { queue: stream }), 0)
+    assert.equal(detailed.value('rabbitmq_cluster_exchange_name', { exchange: 'amq.topic', type: 'topic' }), 1)
+    assert.ok(detailed.value('rabbitmq_cluster_exchange_bindings', { exchange: 'amq.topic' })! >= 0)
+  })
+
+  test('have every series that our own dashboard asks for, with the labels it groups by', async () => {
+    const { series } = await scrape()
+    const text = readFileSync(new URL('../../docs/grafana-lapine.json', import.meta.url), 'utf8')
+    const { panels } = JSON.parse(text) as { panels: { targets: { expr: string }[] }[] }
+    const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+    assert.ok(queries.length > 15)
+    for (const query of queries) {
+      for (const [name] of query.matchAll(/\b(?:rabbitmq|lapine)_[a-z_]+(?=[\s{[)]|$)/g)) {
+        const found = series.filter((one) => one.name === name)
+        assert.ok(found.length > 0 || name.endsWith('_cluster') || name.endsWith('_node'), `${name} of ${query}`)
+      }
+      const [, grouped = ''] = /\bby\(([^)]*)\)/.exec(query) ?? []
+      const known = new Set(series.flatMap(({ labels }) => Object.keys(labels)))
+      for (const label of grouped.split(/[\s,]+/).filter((one) => one !== '')) assert.ok(known.has(label), label)
+    }
+  })
+
   test('tell where the memory is; other paths and methods are refused', async () => {
     const { value } = await scrape('/memory-breakdown')
     assert.ok(value('rabbitmq_memory_total_rss_bytes')! > 0)
+    assert.ok(value('rabbitmq_memory_binary_bytes')! > 0)
     assert.equal((await fetch(`${url}/nope`)).status, 404)
     assert.equal((await fetch(url, { method: 'POST', body: 'x' })).status, 405)
   })
@@ -104,5 +175,34 @@ describe('metrics for those who log in', only({ lapine: 'it is a setting' }), ()
       return (await fetch((closed.running as Lapine).metricsUrl, { headers })).status
     }
     assert.deepEqual([await ask(), await ask('guest:wrong'), await ask('guest:guest')], [401, 401, 200])
+  })
+})
+
+describe('metrics with queues left out of the sums', only({ lapine: 'it is a setting' }), () => {
+  const filtered = withBroker({ configuration: 'prometheus.filter_aggregated_queue_metrics_pattern = ^amq\\.gen' })
+
+  test('have these alone, and all others together', async (t) => {
+    const session = await filtered.open(t)
+    const channel = await session.confirmChannel()
+    const { queue: out } = await channel.assertQueue('', { exclusive: true })
+    const within = await session.queue(channel, { exclusive: true })
+    for (const queue of [out, out, within]) channel.sendToQueue(queue, Buffer.from('x'))
+    await channel.waitForConfirms()
+    const read = async (path: string) => {
+      const response = await fetch(`${(filtered.running as Lapine).metricsUrl}${path}`)
+      return readMetrics(await response.text()).series
+    }
+    const ready = ({ name }: { name: string }) => name === 'rabbitmq_queue_messages_ready'
+    assert.deepEqual(
+      (await read('')).filter(ready).map(({ value }) => value),
+      [1],
+    )
+    assert.deepEqual(
+      (await read('/per-object'))
+        .filter(ready)
+        .map(({ value }) => value)
+        .sort(),
+      [1, 2],
+    )
   })
 })

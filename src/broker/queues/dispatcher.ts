@@ -102,6 +102,7 @@ export class Dispatcher {
       this.#backlog.handOut(delivery)
       this.#consumers.onHandedOut(consumer)
     }
+    consumer.tally?.onDelivered(delivery.redelivered, consumer.settled)
     if (this.#taps.isOpen) this.#taps.onDeliver(delivery, consumer.client)
     consumer.deliver(delivery)
   }

@@ -258,7 +258,11 @@ export class OrderedQueue implements DeadLetterSource {
   settle(delivery: Delivery, outcome: Outcome): void {
     const { consumer } = delivery
     this.#backlog.takeBack(delivery)
-    if (outcome === 'accepted') this.counters.ack++
+    if (outcome === 'accepted') {
+      this.counters.ack++
+      const tally = consumer?.tally
+      if (tally !== undefined) tally.ack++
+    }
     if (consumer !== undefined && this.#consumers.onSettled(consumer)) this.wake()
     if (this.#deleted) return this.#backlog.leave(delivery)
     switch (outcome) {

@@ -1,3 +1,5 @@
+import { type NamePattern, namePattern } from '../../broker/name-pattern.ts'
+import type { Queue } from '../../broker/queue.ts'
 import type { VirtualHost } from '../../broker/virtual-host.ts'
 import { channelFamilies, connectionFamilies, exchangeFamilies } from './client-families.ts'
 import { Exposition, type Labels } from './exposition.ts'
@@ -5,6 +7,7 @@ import { writeGlobalMetrics } from './global-metrics.ts'
 import type { CountedExchange, Family, Metric } from './metric.ts'
 import { nodeFamilies, type Whole } from './node-families.ts'
 import { queueFamilies } from './queue-families.ts'
+import { QueueTimes, queueTimeBounds } from './queue-times.ts'
 
 /** What `/metrics/detailed` was asked for. */
 export interface Selection {
@@ -19,9 +22,18 @@ type Labelled<T> = readonly [thing: T, labels: Labels]
 /** Everything that is counted, as Prometheus reads it. */
 export class Collection {
   readonly #whole: Whole
+  readonly #times: QueueTimes
+  /** Queues of such names are left out of sums. */
+  readonly #unsummed: NamePattern | undefined
 
-  constructor(whole: Whole) {
+  constructor(whole: Whole, unsummed?: string) {
     this.#whole = whole
+    this.#times = new QueueTimes(whole.broker)
+    this.#unsummed = unsummed === undefined ? undefined : namePattern(unsummed)
+  }
+
+  close(): void {
+    this.#times.close()
   }
 
   /** `/metrics`: sums over all things of a kind. */
@@ -30,10 +42,12 @@ export class Collection {
     const things = this.#things(everything)
     const sum = <T>(families: readonly Family<T>[], all: readonly Labelled<T>[]) =>
       each(families, (metric) => writeSum(into, metric, all))
-    sum(queueFamilies, things.queues)
+    const summed = things.queues.filter(([{ name }]) => this.#unsummed?.matches(name) !== true)
+    sum(queueFamilies, summed)
     sum(exchangeFamilies, things.exchanges)
     sum(channelFamilies, things.channels)
     sum(connectionFamilies, things.connections)
+    this.#writeTimes(into, summed, 'sum')
     this.#writeWhole(into)
     return into.toString()
   }
@@ -42,6 +56,9 @@ export class Collection {
   perObject(): string {
     const into = this.#head('per-object')
     this.#writeEach(into, 'rabbitmq_', () => true, everything)
+    const { queues } = this.#things(everything)
+    writeQueueInfo(into, 'rabbitmq_queue_info', queues)
+    this.#writeTimes(into, queues, 'each')
     this.#writeWhole(into)
     return into.toString()
   }
@@ -54,8 +71,13 @@ export class Collection {
     for (const family of nodeFamilies.filter(isAsked)) {
       for (const metric of family.metrics) writeAll(into, 'rabbitmq_detailed_', metric, [[this.#whole, {}]])
     }
+    const { queues } = this.#things(selection)
+    if (selection.families.has('queue_metrics')) writeQueueInfo(into, 'rabbitmq_detailed_queue_info', queues)
+    if (selection.families.has('queue_times')) this.#writeTimes(into, queues, 'each')
     if (selection.families.has('auth_attempt_detailed_metrics')) this.#writeAttempts(into)
     if (selection.families.has('vhost_status')) this.#writeVhosts(into, selection)
+    if (selection.families.has('exchange_names')) this.#writeExchanges(into, selection, 'name')
+    if (selection.families.has('exchange_bindings')) this.#writeExchanges(into, selection, 'bindings')
     return into.toString()
   }
 
@@ -63,9 +85,17 @@ export class Collection {
   memory(): string {
     const into = this.#head('memory-breakdown')
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = this.#whole.node.memory
-    const parts = { other_procs: heapUsed, binaries: arrayBuffers, allocated_unused: heapTotal - heapUsed }
-    const system = Math.max(0, rss - heapTotal - external)
-    for (const [part, bytes] of Object.entries({ ...parts, other_system: system, total_rss: rss })) {
+    const parts = {
+      ...Object.fromEntries(erlangParts.map((part) => [part, 0])),
+      other_proc: heapUsed,
+      binary: arrayBuffers,
+      other_system: Math.max(0, rss - heapTotal - external),
+      allocated_unused: heapTotal - heapUsed,
+      total_erlang: heapUsed + external,
+      total_rss: rss,
+      total_allocated: heapTotal + external,
+    }
+    for (const [part, bytes] of Object.entries(parts)) {
       into.metric(`rabbitmq_memory_${part}_bytes`, 'gauge', `Memory taken by ${part.replaceAll('_', ' ')} in bytes`)
       into.sample(`rabbitmq_memory_${part}_bytes`, {}, bytes)
     }
@@ -129,6 +159,26 @@ export class Collection {
     writeGlobalMetrics(into, this.#whole)
   }
 
+  /** How long messages wait, which RabbitMQ does not tell. */
+  #writeTimes(into: Exposition, queues: readonly Labelled<Queue>[], form: 'sum' | 'each'): void {
+    this.#times.look()
+    const age = 'lapine_queue_oldest_message_age_seconds'
+    into.metric(age, 'gauge', 'Age of the first message that waits in a queue, as far back as metrics were asked for')
+    const times = 'lapine_queue_message_wait_seconds'
+    if (form === 'sum') {
+      into.sample(age, {}, Math.max(0, ...queues.map(([queue]) => this.#times.age(queue))))
+      into.metric(times, 'histogram', 'Time messages spent waiting in queues')
+      into.histogram(times, {}, { bounds: queueTimeBounds, ...this.#times.all })
+      return
+    }
+    for (const [queue, labels] of queues) into.sample(age, labels, this.#times.age(queue))
+    into.metric(times, 'histogram', 'Time messages spent waiting in a queue')
+    for (const [queue, labels] of queues) {
+      const spent = this.#times.times(queue)
+      if (spent !== undefined) into.histogram(times, labels, { bounds: queueTimeBounds, ...spent })
+    }
+  }
+
   #writeAttempts(into: Exposition): void {
     const outcomes = { '': ['succeeded', 'failed'], _succeeded: ['succeeded'], _failed: ['failed'] } as const
     for (const [suffix, counted] of Object.entries(outcomes)) {
@@ -148,6 +198,19 @@ export class Collection {
     into.metric('rabbitmq_cluster_vhost_status', 'gauge', 'Whether a given vhost is running')
     for (const { name } of this.#whole.broker.virtualHosts) {
       if (isAmong(vhosts, name)) into.sample('rabbitmq_cluster_vhost_status', { vhost: name }, 1)
+    }
+  }
+
+  /** `exchange_names` has a series for each exchange, `exchange_bindings` with how many lead on from it. */
+  #writeExchanges(into: Exposition, { vhosts }: Selection, what: 'name' | 'bindings'): void {
+    const name = `rabbitmq_cluster_exchange_${what}`
+    into.metric(name, 'gauge', what === 'name' ? 'Enumerates exchanges' : 'Number of bindings for an exchange')
+    for (const vhost of this.#whole.broker.virtualHosts) {
+      if (!isAmong(vhosts, vhost.name)) continue
+      for (const { name: exchange, type, bindingCount } of vhost.exchanges) {
+        const labels = { vhost: vhost.name, exchange, type: type.name }
+        into.sample(name, labels, what === 'name' ? 1 : bindingCount)
+      }
     }
   }
 
@@ -176,6 +239,14 @@ export class Collection {
   }
 }
 
+/** Parts of Erlang's memory, by the names RabbitMQ's metrics have, for which there is nothing here. */
+const erlangParts = [
+  ...['connection_readers', 'connection_writers', 'connection_channels', 'connection_other', 'queue_procs'],
+  ...['quorum_queue_procs', 'quorum_queue_dlx_procs', 'stream_queue_procs', 'stream_queue_replica_reader_procs'],
+  ...['stream_queue_coordinator_procs', 'plugins', 'metadata_store', 'metrics', 'mgmt_db', 'mnesia', 'quorum_ets'],
+  ...['metadata_store_ets', 'other_ets', 'msg_index', 'code', 'atom', 'reserved_unallocated'],
+]
+
 const everything: Selection = { families: new Set(), vhosts: new Set(), queues: new Set() }
 
 function isAmong(names: ReadonlySet<string>, name: string): boolean {
@@ -187,6 +258,13 @@ function exchangesOf({ name: vhost, defaultExchange, exchanges }: VirtualHost): 
     { vhost, name: '', counters: defaultExchange },
     ...Array.from(exchanges, ({ name, counters }) => ({ vhost, name, counters })),
   ]
+}
+
+function writeQueueInfo(into: Exposition, name: string, queues: readonly Labelled<Queue>[]): void {
+  into.metric(name, 'gauge', 'A metric with a constant 1 value that carries information about a queue')
+  for (const [{ type }, labels] of queues) {
+    into.sample(name, { ...labels, queue_type: `rabbit_${type}_queue`, membership: 'leader' }, 1)
+  }
 }
 
 /** Every metric of some families once, though it be in two of them. */

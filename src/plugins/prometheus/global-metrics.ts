@@ -1,11 +1,18 @@
-import { type MessageTotals, noMessages } from '../../broker/counters.ts'
+import { addTo, type MessageTotals, noMessages, PublishCounters } from '../../broker/counters.ts'
+import {
+  DEFAULT_PROTOCOL,
+  type DeliveryTally,
+  MessageSizes,
+  messageSizeBounds,
+  type Traffic,
+} from '../../broker/traffic.ts'
 import type { Exposition, Labels } from './exposition.ts'
 import type { Whole } from './node-families.ts'
 
-type Read = (totals: MessageTotals) => number
+type Metrics<T> = readonly (readonly [name: string, help: string, read: (totals: T) => number])[]
 
 /** What is counted of each protocol: name after `global_`, help, value. */
-const ofProtocol: readonly (readonly [name: string, help: string, read: Read])[] = [
+const ofProtocol: Metrics<PublishCounters> = [
   ['messages_received_total', 'Total number of messages received from publishers', (all) => all.publish],
   [
     'messages_received_confirm_total',
@@ -31,7 +38,7 @@ const ofProtocol: readonly (readonly [name: string, help: string, read: Read])[]
 ]
 
 /** What is counted of each protocol and type of queue. */
-const ofQueueType: typeof ofProtocol = [
+const ofQueueType: Metrics<MessageTotals> = [
   [
     'messages_delivered_total',
     'Total number of messages delivered to consumers',
@@ -62,7 +69,7 @@ const ofQueueType: typeof ofProtocol = [
   ['messages_acknowledged_total', 'Total number of message acknowledgements received from consumers', (all) => all.ack],
 ]
 
-const deadLettered: typeof ofProtocol = [
+const deadLettered: Metrics<MessageTotals> = [
   ['messages_dead_lettered_maxlen_total', 'Messages dead-lettered due to overflow', (all) => all.maxlen],
   ['messages_dead_lettered_expired_total', 'Messages dead-lettered due to message TTL exceeded', (all) => all.expired],
   [
@@ -79,58 +86,106 @@ const deadLettered: typeof ofProtocol = [
   ],
 ]
 
-const types = ['classic', 'quorum', 'stream'] as const
+/** The types of queues that RabbitMQ's series have, whether there are any or not. */
+const types = ['classic', 'quorum', 'stream']
 
 /** What RabbitMQ counts of everything there ever was on the node. */
 export function writeGlobalMetrics(into: Exposition, whole: Whole): void {
-  const all = whole.broker.statistics.node()
-  const protocol = { protocol: 'amqp091' }
-  write(into, ofProtocol, [[protocol, all]])
-  const byType = totalsByType(whole, all)
-  const labelled = types.map((type): Labelled => [{ ...protocol, queue_type: `rabbit_${type}_queue` }, byType[type]])
-  write(into, ofQueueType, labelled)
-  const strategies = types.map(
-    (type): Labelled => [{ queue_type: `rabbit_${type}_queue`, dead_letter_strategy: 'at_most_once' }, byType[type]],
+  const traffic = whole.broker.statistics.traffic()
+  const published = new Map([[DEFAULT_PROTOCOL, new PublishCounters()]])
+  const sizes = new Map([[DEFAULT_PROTOCOL, new MessageSizes()]])
+  for (const [protocol, one] of traffic.protocols) {
+    published.set(protocol, one.publishing)
+    sizes.set(protocol, one.sizes)
+  }
+  write(
+    into,
+    ofProtocol,
+    Array.from(published, ([protocol, totals]) => [{ protocol }, totals]),
   )
-  write(into, deadLettered, strategies)
-  writeClients(into, whole, protocol)
+  const byType = totalsByType(whole, traffic)
+  write(into, ofQueueType, deliveries(byType, traffic))
+  const strategy = { dead_letter_strategy: 'at_most_once' }
+  write(
+    into,
+    deadLettered,
+    Array.from(byType, ([type, totals]) => [{ queue_type: typeLabel(type), ...strategy }, totals]),
+  )
+  writeClients(into, whole, published.keys())
+  into.metric('rabbitmq_message_size_bytes', 'histogram', 'Size of messages received from publishers')
+  for (const [protocol, { counts, sum }] of sizes) {
+    into.histogram('rabbitmq_message_size_bytes', { protocol }, { bounds: messageSizeBounds, counts, sum })
+  }
 }
 
-type Labelled = readonly [labels: Labels, totals: MessageTotals]
+function typeLabel(type: string): string {
+  return `rabbit_${type}_queue`
+}
 
-function write(into: Exposition, metrics: typeof ofProtocol, series: readonly Labelled[]): void {
+type Labelled<T> = readonly [labels: Labels, totals: T]
+
+function write<T>(into: Exposition, metrics: Metrics<T>, series: readonly Labelled<T>[]): void {
   for (const [name, help, read] of metrics) {
     into.metric(`rabbitmq_global_${name}`, 'counter', help)
     for (const [labels, totals] of series) into.sample(`rabbitmq_global_${name}`, labels, read(totals))
   }
 }
 
-/** Of queues that are gone the type is not known any more: what was counted in them is put down to classic ones. */
-function totalsByType({ broker }: Whole, all: MessageTotals): Record<(typeof types)[number], MessageTotals> {
-  const sums = { classic: { ...all }, quorum: noMessages(), stream: noMessages() }
-  for (const { queues } of broker.virtualHosts) {
-    for (const { type, counters } of queues) {
-      if (type !== 'quorum' && type !== 'stream') continue
-      for (const [name, count] of Object.entries(counters) as [keyof MessageTotals, number][]) {
-        sums[type][name] += count
-        sums.classic[name] -= count
-      }
-    }
+/** Of queues that are and were, by their type. */
+function totalsByType({ broker }: Whole, traffic: Traffic): Map<string, MessageTotals> {
+  const sums = new Map(types.map((type) => [type, noMessages()]))
+  const add = (type: string, counters: Parameters<typeof addTo>[1]) => {
+    const sum = sums.get(type) ?? noMessages()
+    addTo(sum, counters)
+    sums.set(type, sum)
   }
+  for (const [type, totals] of traffic.past) add(type, totals)
+  for (const { queues } of broker.virtualHosts) for (const { type, counters } of queues) add(type, counters)
   return sums
 }
 
-function writeClients(into: Exposition, { node }: Whole, labels: Labels): void {
-  let publishers = 0
-  let consumers = 0
+/** What consumers of other protocols have got is known of them; the rest is that of AMQP 0-9-1. */
+function deliveries(byType: ReadonlyMap<string, MessageTotals>, traffic: Traffic): Labelled<MessageTotals>[] {
+  const series: Labelled<MessageTotals>[] = []
+  for (const [type, totals] of byType) {
+    const rest = { ...totals }
+    for (const [protocol, { deliveries }] of traffic.protocols) {
+      const tally = deliveries.get(type)
+      if (tally === undefined) continue
+      for (const name of ['deliver', 'deliverNoAck', 'redeliver', 'ack'] as const satisfies (keyof DeliveryTally)[]) {
+        rest[name] -= tally[name]
+      }
+      series.push([
+        { protocol, queue_type: typeLabel(type) },
+        { ...noMessages(), ...tally },
+      ])
+    }
+    series.push([{ protocol: DEFAULT_PROTOCOL, queue_type: typeLabel(type) }, rest])
+  }
+  return series
+}
+
+function writeClients(into: Exposition, { node }: Whole, protocols: Iterable<string>): void {
+  const counts = new Map(Array.from(protocols, (protocol) => [protocol, { publishers: 0, consumers: 0 }]))
   for (const connection of node.connections()) {
+    const protocol = labelOf(connection.protocol)
+    const count = counts.get(protocol) ?? { publishers: 0, consumers: 0 }
+    counts.set(protocol, count)
     for (const channel of connection.channels()) {
-      if (channel.counts.publish > 0) publishers++
-      consumers += channel.consumerCount
+      if (channel.counts.publish > 0) count.publishers++
+      count.consumers += channel.consumerCount
     }
   }
-  into.metric('rabbitmq_global_publishers', 'gauge', 'Publishers currently connected')
-  into.sample('rabbitmq_global_publishers', labels, publishers)
-  into.metric('rabbitmq_global_consumers', 'gauge', 'Consumers currently connected')
-  into.sample('rabbitmq_global_consumers', labels, consumers)
+  for (const name of ['publishers', 'consumers'] as const) {
+    const title = `${name[0]!.toUpperCase()}${name.slice(1)}`
+    into.metric(`rabbitmq_global_${name}`, 'gauge', `${title} currently connected`)
+    for (const [protocol, count] of counts) into.sample(`rabbitmq_global_${name}`, { protocol }, count[name])
+  }
+}
+
+/** What `AMQP 0-9-1`, `MQTT 3-1-1` and the like are called by metrics. */
+function labelOf(protocol: string): string {
+  if (protocol === 'MQTT 3-1') return 'mqtt310'
+  if (protocol.startsWith('STOMP')) return 'stomp'
+  return protocol.toLowerCase().replace(/[^a-z0-9]/g, '')
 }

@@ -25,7 +25,7 @@ export class MetricsHead implements Protocol {
   constructor(host: Host, settings: PrometheusSettings) {
     this.#host = host
     this.#settings = settings
-    this.#collection = new Collection({ broker: host.broker, node: host.node })
+    this.#collection = new Collection({ broker: host.broker, node: host.node }, settings.unsummedQueues)
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
@@ -49,6 +49,7 @@ export class MetricsHead implements Protocol {
   }
 
   async close(): Promise<void> {
+    this.#collection.close()
     for (const stream of [...this.#streams.keys()]) stream.destroy()
   }
 

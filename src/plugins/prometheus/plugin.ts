@@ -8,6 +8,8 @@ export interface PrometheusSettings {
   readonly perObject: boolean
   /** Who asks has to log in and be tagged `monitoring`. */
   readonly authenticates: boolean
+  /** Queues whose names match are left out of sums. */
+  readonly unsummedQueues: string | undefined
 }
 
 /** Metrics under RabbitMQ's names in the text format of Prometheus, on a port of their own. */

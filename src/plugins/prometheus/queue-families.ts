@@ -62,6 +62,12 @@ export const queueFamilies: readonly Family<Queue>[] = [
     ],
   },
   {
+    name: 'stream_consumer_metrics',
+    metrics: [
+      gauge('stream_consumer_max_offset_lag', 'Highest consumer offset lag', (queue) => queue.figures().stream?.lagMax),
+    ],
+  },
+  {
     name: 'queue_delivery_metrics',
     metrics: [
       counter(

@@ -6,6 +6,9 @@ import type { Client } from './client.ts'
 import type { Connection } from './connection.ts'
 import { Pause } from './input.ts'
 
+/** The names of the versions of MQTT that RabbitMQ's metrics have. */
+export const trafficProtocols = { 3: 'mqtt310', 4: 'mqtt311', 5: 'mqtt50' } as const
+
 const protocols = { 3: 'MQTT 3-1', 4: 'MQTT 3-1-1', 5: 'MQTT 5-0' } as const
 
 /** What RabbitMQ says in events for a version of MQTT. */

@@ -15,7 +15,7 @@ import { Answers } from './answers.ts'
 import { Client, type ClientPort } from './client.ts'
 import { faultReason, returnCodeOf } from './codes.ts'
 import { ConnectionLog } from './connection-log.ts'
-import { ConnectionReport, eventProtocol } from './connection-report.ts'
+import { ConnectionReport, eventProtocol, trafficProtocols } from './connection-report.ts'
 import type { DurableWaiter, Head } from './head.ts'
 import { Input, Pause } from './input.ts'
 import { readPlain } from './login.ts'
@@ -100,6 +100,11 @@ export class Connection
 
   get owner(): Owner {
     return this
+  }
+
+  /** As metrics tell it. */
+  get protocol(): string {
+    return trafficProtocols[this.output.packets.level]
   }
 
   get alive(): boolean {

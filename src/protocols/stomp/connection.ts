@@ -91,6 +91,9 @@ export class Connection implements ClientPort, DurableWaiter, LoginPort, OutputP
     return this
   }
 
+  /** As metrics tell it. */
+  readonly protocol = 'stomp'
+
   get version(): StompVersion {
     return this.#version
   }

@@ -153,8 +153,17 @@ export class StreamQueue implements Queue {
         firstOffset: log.firstOffset,
         committedOffset: log.committed,
         firstTimestamp: log.firstTimestamp,
+        lagMax: this.#lagMax(),
       },
     }
+  }
+
+  #lagMax(): number | undefined {
+    let lag: number | undefined
+    for (const cursor of this.#cursors.values()) {
+      if (cursor !== undefined) lag = Math.max(lag ?? 0, this.#log.committed - cursor.next)
+    }
+    return lag
   }
 
   async browse(from: number, { count, bytes }: BrowseBounds): Promise<readonly BrowsedMessage[]> {
@@ -205,9 +214,12 @@ export class StreamQueue implements Queue {
   settle(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'unsettled') throw new Error(`offset ${delivery.sequence} of ${this.name} was settled twice`)
     delivery.state = 'settled'
+    const tally = delivery.consumer?.tally
     delivery.consumer = undefined
     this.#unsettled -= 1
-    if (outcome === 'accepted') this.counters.ack++
+    if (outcome !== 'accepted') return
+    this.counters.ack++
+    if (tally !== undefined) tally.ack++
   }
 
   purge(): never {
@@ -293,6 +305,7 @@ export class StreamQueue implements Queue {
       delivery.deliveredAt = this.#context.clock.monotonic()
       this.#unsettled += 1
       this.counters.deliver++
+      consumer.tally?.onDelivered(false, false)
       if (this.#context.taps.isOpen) this.#context.taps.onDeliver(delivery, consumer.client)
       consumer.deliver(delivery)
     }

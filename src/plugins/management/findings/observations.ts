@@ -105,10 +105,10 @@ export class Observations {
   #seeNode(at: number): void {
     const { churn } = this.#broker.statistics
     const unroutable = new Map(
-      Array.from(this.#broker.virtualHosts, ({ name, publishing }) => [
-        name,
-        publishing.dropUnroutable + publishing.returnUnroutable,
-      ]),
+      Array.from(this.#broker.virtualHosts, ({ name, traffic }) => {
+        const { dropUnroutable, returnUnroutable } = traffic.publishing()
+        return [name, dropUnroutable + returnUnroutable]
+      }),
     )
     const seen = { at, connections: churn.connectionsCreated, channels: churn.channelsCreated, unroutable }
     const before = this.#node
