@@ -1,4 +1,4 @@
-import type { Delivery } from './delivery.ts'
+import type { Delivery, Outcome } from './delivery.ts'
 import type { Message } from './message.ts'
 
 /** Whose publish or delivery it is. */
@@ -25,6 +25,8 @@ export interface Tap {
   onPublish(publish: TappedPublish): void
   /** The message is on its way to a consumer (or a poll); its client is undefined for one within the process. */
   onDeliver(delivery: Delivery, client: TappedClient | undefined): void
+  /** What became of a delivery that was handed out; not told of those that count as accepted by that alone. */
+  onSettle?(delivery: Delivery, outcome: Outcome): void
 }
 
 /** The taps of a virtual host. While there are none, all it costs is a look at `isOpen`. */
@@ -49,5 +51,9 @@ export class Taps implements Tap {
 
   onDeliver(delivery: Delivery, client: TappedClient | undefined): void {
     for (const tap of this.#taps) tap.onDeliver(delivery, client)
+  }
+
+  onSettle(delivery: Delivery, outcome: Outcome): void {
+    for (const tap of this.#taps) tap.onSettle?.(delivery, outcome)
   }
 }

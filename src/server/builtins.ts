@@ -4,6 +4,7 @@ import { eventExchangePlugin } from '../plugins/event-exchange/plugin.ts'
 import { managementPlugin } from '../plugins/management/plugin.ts'
 import { messageDeduplicationPlugin } from '../plugins/message-deduplication/plugin.ts'
 import { modulusHashExchangePlugin } from '../plugins/modulus-hash/plugin.ts'
+import { openTelemetryPlugin } from '../plugins/opentelemetry/plugin.ts'
 import { prometheusPlugin } from '../plugins/prometheus/plugin.ts'
 import { randomExchangePlugin } from '../plugins/random/plugin.ts'
 import { recentHistoryExchangePlugin } from '../plugins/recent-history/plugin.ts'
@@ -49,6 +50,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     install(randomExchangePlugin, { local: settings.administration.localRandomExchanges }),
     ...(await authPlugins(settings)),
     ...eventExchange(settings),
+    ...openTelemetry(settings),
     install(recentHistoryExchangePlugin, undefined),
   ]
 }
@@ -57,6 +59,11 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
 function eventExchange({ administration, defaultVhost }: Settings): Installation[] {
   const { enabled, vhost = defaultVhost } = administration.eventExchange
   return enabled ? [install(eventExchangePlugin, { vhost })] : []
+}
+
+/** Off unless there is somebody to send to. */
+function openTelemetry({ openTelemetry: { endpoint, ...rest } }: Settings): Installation[] {
+  return endpoint === undefined ? [] : [install(openTelemetryPlugin, { endpoint, ...rest })]
 }
 
 /** What the settings say to the AMQP 0-9-1 head. */

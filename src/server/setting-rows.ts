@@ -9,6 +9,7 @@ import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { logRows } from './log-settings.ts'
 import { loginRows } from './login-settings.ts'
 import { mqttRows } from './mqtt-settings.ts'
+import { openTelemetryRows } from './opentelemetry-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
 import { stompRows } from './stomp-settings.ts'
 import { tlsRows } from './tls-settings.ts'
@@ -342,5 +343,6 @@ export const settingRows: readonly AnySettingRow[] = [
   ...stompRows,
   ...webSocketRows,
   ...prometheus,
+  ...openTelemetryRows,
   ...logRows,
 ]

@@ -7,6 +7,7 @@ import type { ArrivalSettings, ListenerSettings } from './listener-settings.ts'
 import type { LogSettings } from './log-settings.ts'
 import type { LoginSettings } from './login-settings.ts'
 import type { MqttHeadSettings } from './mqtt-settings.ts'
+import type { OpenTelemetryRows } from './opentelemetry-settings.ts'
 import { type Assignment, type Problem, writeKey } from './rabbitmq-conf.ts'
 import { type AnySettingRow, joinNames } from './setting-row.ts'
 import { settingRows } from './setting-rows.ts'
@@ -66,6 +67,7 @@ export interface Settings {
   readonly prometheusAuthenticates: boolean
   readonly prometheusUnsummedQueues: string | undefined
   readonly managementBodyBytesMax: number
+  readonly openTelemetry: OpenTelemetryRows
   readonly mqtt: MqttHeadSettings
   readonly stomp: StompHeadSettings
   readonly webSockets: WebSocketsSettings

@@ -257,6 +257,7 @@ export class OrderedQueue implements DeadLetterSource {
 
   settle(delivery: Delivery, outcome: Outcome): void {
     const { consumer } = delivery
+    if (this.#context.taps.isOpen) this.#context.taps.onSettle(delivery, outcome)
     this.#backlog.takeBack(delivery)
     if (outcome === 'accepted') {
       this.counters.ack++

@@ -214,6 +214,7 @@ export class StreamQueue implements Queue {
   settle(delivery: Delivery, outcome: Outcome): void {
     if (delivery.state !== 'unsettled') throw new Error(`offset ${delivery.sequence} of ${this.name} was settled twice`)
     delivery.state = 'settled'
+    if (this.#context.taps.isOpen) this.#context.taps.onSettle(delivery, outcome)
     const tally = delivery.consumer?.tally
     delivery.consumer = undefined
     this.#unsettled -= 1
