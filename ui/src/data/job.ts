@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
+import type { Action } from './action.ts'
 import { refresh } from './live.ts'
 import { ask } from './request.ts'
-import type { Action } from './action.ts'
 
 /** One of the things a job does. */
 export interface Task {

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { ranges, rangeName, sampleQuery } from '../shell/range.ts'
+import { rangeName, ranges, sampleQuery } from '../shell/range.ts'
 import { ask } from './request.ts'
 import { type Details, levels, type Point, speeds } from './samples.ts'
 import { hasTag } from './session.ts'

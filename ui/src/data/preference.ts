@@ -1,7 +1,11 @@
 import { effect, type Signal, signal } from '@preact/signals'
 
 /** A signal whose value this browser remembers. What is stored and no longer makes sense gives way to `otherwise`. */
-export function preference<T>(name: string, otherwise: T, isValid: (value: unknown) => boolean = () => true): Signal<T> {
+export function preference<T>(
+  name: string,
+  otherwise: T,
+  isValid: (value: unknown) => boolean = () => true,
+): Signal<T> {
   const key = `lapine.${name}`
   const kept = signal<T>(read(key, otherwise, isValid))
   effect(() => {

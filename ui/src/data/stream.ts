@@ -113,7 +113,10 @@ function onEvent(name: string, data: unknown): void {
       alarmsNow.value = data as readonly string[]
       break
     case 'queues':
-      queuesNow.value = new Map([...queuesNow.value, ...(data as QueueNow[]).map((one) => [queueKey(one), one] as const)])
+      queuesNow.value = new Map([
+        ...queuesNow.value,
+        ...(data as QueueNow[]).map((one) => [queueKey(one), one] as const),
+      ])
       break
     default:
   }

@@ -15,4 +15,31 @@ export const pages: readonly Page[] = [
     rail: { icon: 'queue', key: 'q' },
     load: () => import('./queues/queues-page.tsx').then(({ QueuesPage }) => QueuesPage),
   },
+  {
+    path: '/queues/:vhost/:queue',
+    title: t.pages.queue,
+    load: () => import('./queue/queue-page.tsx').then(({ QueuePage }) => QueuePage),
+  },
+  {
+    path: '/streams',
+    title: t.pages.streams,
+    rail: { icon: 'stream', key: 's' },
+    load: () => import('./streams/streams-page.tsx').then(({ StreamsPage }) => StreamsPage),
+  },
+  {
+    path: '/streams/:vhost/:queue',
+    title: t.pages.stream,
+    load: () => import('./queue/queue-page.tsx').then(({ QueuePage }) => QueuePage),
+  },
+  {
+    path: '/exchanges',
+    title: t.pages.exchanges,
+    rail: { icon: 'exchange', key: 'e' },
+    load: () => import('./exchanges/exchanges-page.tsx').then(({ ExchangesPage }) => ExchangesPage),
+  },
+  {
+    path: '/exchanges/:vhost/:exchange',
+    title: t.pages.exchange,
+    load: () => import('./exchange/exchange-page.tsx').then(({ ExchangePage }) => ExchangePage),
+  },
 ]

@@ -1,5 +1,6 @@
-import { paused, useLive } from '../data/live.ts'
+import { paused } from '../data/live.ts'
 import { logOut, session } from '../data/session.ts'
+import { useVhosts } from '../data/vhosts.ts'
 import { href, setQuery, vhost } from '../router/location.ts'
 import { t } from '../strings/strings.ts'
 import { Button } from '../widgets/button.tsx'
@@ -59,9 +60,8 @@ export function TopBar() {
 }
 
 function VhostPicker() {
-  const vhosts = useLive<readonly { readonly name: string }[]>('/vhosts?columns=name').data.value ?? []
-  if (vhosts.length < 2 && vhost.value === undefined) return null
-  const names = [...new Set([...vhosts.map(({ name }) => name), ...(vhost.value === undefined ? [] : [vhost.value])])]
+  const names = useVhosts(vhost.value === undefined ? [] : [vhost.value])
+  if (names.length < 2) return null
   return (
     <select
       class="vhost-picker"

@@ -1,6 +1,9 @@
+import { exchanges } from './en/exchanges.ts'
 import { overview } from './en/overview.ts'
+import { queue } from './en/queue.ts'
 import { queues } from './en/queues.ts'
 import { shell } from './en/shell.ts'
+import { streams } from './en/streams.ts'
 
 /** All texts in English; a section for each page. Texts that depend on numbers are functions. */
-export const en = { ...shell, overview, queues } as const
+export const en = { ...shell, exchanges, overview, queue, queues, streams } as const

@@ -1,11 +1,15 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { type Action, carryOut } from '../data/action.ts'
+import type { Action } from '../data/action.ts'
+import { refresh } from '../data/live.ts'
+import { ask } from '../data/request.ts'
 import { t } from '../strings/strings.ts'
 import { Button } from './button.tsx'
 import { CopyAs } from './copy-as.tsx'
 import { Dialog } from './dialog.tsx'
 import { toast } from './toasts.tsx'
+
+const LEAVE_MILLISECONDS = 50
 
 interface ConfirmDialogProps {
   /** A verb and its object with numbers: `Purge 31,188 messages from orders.eu`. */
@@ -32,10 +36,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     event.preventDefault()
     setBusy(true)
     try {
-      const answer = await carryOut(action)
+      const answer = await ask(action.method, action.path, action.body)
       toast('ok', done ?? title)
       onClose()
       onDone?.(answer)
+      // After the page of what was deleted has been left.
+      setTimeout(refresh, LEAVE_MILLISECONDS)
     } catch (error) {
       setProblem(`${t.actions.failed}: ${error instanceof Error ? error.message : String(error)}`)
       setBusy(false)

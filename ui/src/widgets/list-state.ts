@@ -38,7 +38,13 @@ export function sortBy<T>(state: ListState, { sort, end }: Column<T>): void {
 }
 
 /** The path that asks the server for what the state says. */
-export function listPath<T>(path: string, state: ListState, columns: readonly Column<T>[], always: string): string {
+export function listPath<T>(
+  path: string,
+  state: ListState,
+  columns: readonly Column<T>[],
+  always: string,
+  fixed = '',
+): string {
   const shown = columns.filter(({ id }) => state.columns.includes(id))
   const needs = new Set([always, ...shown.flatMap(({ needs }) => needs ?? [])].join(',').split(','))
   const query = new URLSearchParams({
@@ -48,6 +54,7 @@ export function listPath<T>(path: string, state: ListState, columns: readonly Co
     sort_reverse: String(state.reverse),
     columns: [...needs].join(','),
   })
-  if (state.filter !== '') query.set('filter', state.filter)
+  const filter = `${fixed} ${state.filter}`.trim()
+  if (filter !== '') query.set('filter', filter)
   return `${path}${path.includes('?') ? '&' : '?'}${query}`
 }

@@ -30,6 +30,8 @@ interface ServerListProps<T> {
   readonly reverse?: boolean
   /** Words one may filter by, offered while one types. */
   readonly filters: readonly string[]
+  /** Words that are always part of the filter. */
+  readonly fixedFilter?: string
   keyOf(row: T): string
   /** The rows with what has changed since they were asked for. */
   readonly current?: (rows: readonly T[]) => readonly T[]
@@ -46,7 +48,7 @@ interface ServerListProps<T> {
 export function ServerList<T>(props: ServerListProps<T>) {
   const { columns, label, selection } = props
   const state = listState(columns, props.sort, props.reverse)
-  const live = useLive<ListPage<T>>(listPath(props.path, state, columns, props.always))
+  const live = useLive<ListPage<T>>(listPath(props.path, state, columns, props.always, props.fixedFilter))
   const chosen = state.columns.flatMap((id) => columns.find((column) => column.id === id) ?? [])
   return (
     <>
@@ -58,7 +60,7 @@ export function ServerList<T>(props: ServerListProps<T>) {
       </div>
       <Show live={live}>
         {(page) => {
-          if (page.total_count === 0) return <div class="card">{props.empty}</div>
+          if (page.filtered_count === 0 && state.filter === '') return <div class="card">{props.empty}</div>
           const rows = props.current?.(page.items) ?? page.items
           return (
             <>

@@ -23,7 +23,6 @@ export function SimpleTable({ label, head, rows }: SimpleTableProps) {
         </thead>
         <tbody>
           {rows.map((cells, n) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no names
             <tr key={n}>
               {cells.map((cell, m) => (
                 <td key={m}>{cell}</td>

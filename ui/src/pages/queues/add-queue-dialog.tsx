@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type Action, carryOut, quote } from '../../data/action.ts'
-import { useLive } from '../../data/live.ts'
 import { path } from '../../data/request.ts'
+import { useVhosts } from '../../data/vhosts.ts'
 import { href, navigate, vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
@@ -19,7 +19,7 @@ export function AddQueueDialog({ type: first = 'classic', onClose }: { type?: Qu
   const [where, setWhere] = useState(vhost.value ?? '/')
   const [values, setValues] = useState<Values>({})
   const [problem, setProblem] = useState('')
-  const vhosts = useLive<readonly { readonly name: string }[]>('/vhosts?columns=name').data.value ?? [{ name: where }]
+  const vhosts = useVhosts([where])
   const fields = argumentFields.filter(({ types }) => types.includes(type))
   const { declared, invalid } = readArguments(fields, values)
   const action = declareAction(where, name, type, declared)
@@ -63,7 +63,7 @@ export function AddQueueDialog({ type: first = 'classic', onClose }: { type?: Qu
             <span>{texts.vhost}</span>
             <select value={where} onChange={(event) => setWhere(event.currentTarget.value)}>
               {vhosts.map((one) => (
-                <option key={one.name}>{one.name}</option>
+                <option key={one}>{one}</option>
               ))}
             </select>
           </label>

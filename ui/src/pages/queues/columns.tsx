@@ -77,7 +77,7 @@ type Value = number | null | undefined
 function numeric(id: string, title: string, path: string, read: (queue: Queue) => Value): Column<Queue> {
   return {
     ...{ id, title, sort: path, needs: path, end: true },
-    show: (queue) => count(read(queue)),
+    show: (queue) => <Figure value={read(queue)} text={count(read(queue))} />,
     text: (queue) => read(queue) ?? 0,
   }
 }
@@ -89,7 +89,7 @@ function inBytes(id: string, title: string, path: string, read: (queue: Queue) =
 function perSecond(id: string, title: string, counter: string): Column<Queue> {
   const path = `message_stats.${counter}_details.rate`
   const column = numeric(id, title, path, (queue) => rateOf(queue, counter))
-  return { ...column, show: (queue) => rate(rateOf(queue, counter)) }
+  return { ...column, show: (queue) => <Figure value={rateOf(queue, counter)} text={rate(rateOf(queue, counter))} /> }
 }
 
 function total(id: string, title: string, counter: string): Column<Queue> {
@@ -109,7 +109,12 @@ function plain(id: string, title: string, path: string, read: (queue: Queue) => 
   return column
 }
 
+/** Zeros step back, so that one sees where something is. */
+function Figure({ value, text }: { readonly value: Value; readonly text: string }) {
+  return <span class={value === 0 ? 'quiet' : ''}>{text}</span>
+}
+
 function State({ state }: { readonly state: string | undefined }) {
   if (state === undefined) return <>–</>
-  return <Badge kind={state === 'running' ? 'ok' : 'warn'}>{state}</Badge>
+  return state === 'running' ? <span class="quiet">{state}</span> : <Badge kind="warn">{state}</Badge>
 }

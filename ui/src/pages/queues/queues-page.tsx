@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { currentQueue, type Queue } from '../../data/queue.ts'
 import { useQueuesNow } from '../../data/stream.ts'
+import { useSeveralVhosts } from '../../data/vhosts.ts'
 import { vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
@@ -36,7 +37,7 @@ export function QueuesPage() {
   const [adding, setAdding] = useState(false)
   const { selection, selected, clear } = useSelection()
   const where = vhost.value === undefined ? '/queues' : `/queues/${encodeURIComponent(vhost.value)}`
-  const columns = vhost.value === undefined ? queueColumns : queueColumns.filter(({ id }) => id !== 'vhost')
+  const columns = useSeveralVhosts() ? queueColumns : queueColumns.filter(({ id }) => id !== 'vhost')
   const add = (
     <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
       {t.queues.add}

@@ -11,6 +11,9 @@ export const overview = {
   facts: (queues: number, connections: number, consumers: number) =>
     `${plural(queues, 'queue')}, ${plural(connections, 'connection')}, ${plural(consumers, 'consumer')}.`,
   findings: 'Findings',
+  all: (count: number) => `Show all ${count}`,
+  fewer: 'Show fewer',
+  severities: { critical: 'Problem', warning: 'Warning', info: 'Note' },
   tiles: {
     publish: 'Published /s',
     deliver: 'Delivered /s',
