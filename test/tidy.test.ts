@@ -67,9 +67,9 @@ test('the data plane knows no promise', () => {
         )),
   )
   assert.ok(dataPlane.length > 10, 'the list above names files that exist')
-  // A get may have to read its one message back from disk, and so has whoever browses; they are waited for.
+  // A get may have to read its one message back from disk, and so has whoever browses or picks; they are waited for.
   none(
-    offences(dataPlane, /\basync\b(?! get\(| browse\(| function browse\(| function\* messagesFrom\()/, bare),
+    offences(dataPlane, /\basync\b(?! get\(| browse\(| pick\(| function browse\(| function\* messagesFrom\()/, bare),
     'publish, dispatch and settle are synchronous',
   )
 })

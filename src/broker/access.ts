@@ -72,6 +72,8 @@ export interface Access {
   /** Gives a queue that exists other arguments, as far as its type can change them. Needs what a declaration needs. */
   alterQueue(name: string, arguments_: Table): Promise<void>
   purgeQueue(name: string): Promise<number>
+  /** Stops the deliveries of a queue, or lets them go on. */
+  pauseQueue(name: string, paused: boolean): Promise<void>
   bindQueue(declaration: BindingDeclaration): Promise<void>
   unbindQueue(declaration: BindingDeclaration): Promise<void>
 

@@ -150,6 +150,12 @@ export class ClientAccess implements Access {
     await this.#durable()
   }
 
+  async pauseQueue(name: string, paused: boolean): Promise<void> {
+    authorize('queue.pause', this.#grant, { queue: name })
+    this.#by(() => this.#topology.pauseQueue(name, this.owner, paused))
+    await this.#durable()
+  }
+
   async purgeQueue(name: string): Promise<number> {
     authorize('queue.purge', this.#grant, { queue: name })
     const queue = this.#topology.requireQueue(name, this.owner)

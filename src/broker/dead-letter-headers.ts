@@ -50,6 +50,23 @@ export function isAutomaticCycle(headers: Table, queue: string): boolean {
   return false
 }
 
+/** Where a dead letter was before it died: the queue, and what it had been published with. */
+export interface DeathOrigin {
+  readonly queue: string
+  readonly exchange: string
+  readonly routingKey: string
+}
+
+/** Of the last death; undefined for a message that never died. */
+export function originOf({ headers = emptyTable }: Properties): DeathOrigin | undefined {
+  const [last] = deathsIn(headers)
+  const queue = last === undefined ? undefined : queueOf(last)
+  if (last === undefined || queue === undefined) return undefined
+  const keys = tableGet(last, 'routing-keys')
+  const routingKey = keys?.tag === 'A' ? tableString(keys.value[0]) : undefined
+  return { queue, exchange: tableString(tableGet(last, 'exchange')) ?? '', routingKey: routingKey ?? '' }
+}
+
 /** The deaths so far; whatever a client put there that cannot be one is not counted. */
 function deathsIn(headers: Table): Table[] {
   const value = tableGet(headers, 'x-death')

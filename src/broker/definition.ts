@@ -108,6 +108,8 @@ interface QueueDefinition {
   readonly number: number
   readonly autoDelete: boolean
   readonly arguments: string
+  /** Its deliveries have been stopped. */
+  readonly paused?: true
 }
 
 interface BindingDefinition {

@@ -275,6 +275,7 @@ class NodeBroker implements Broker {
     return openAdministration({
       ...this.#parts,
       logger: this.logger,
+      clock: this.clock,
       limits: settings.countLimits ?? noCountLimits,
       defaultQueueType: settings.defaultQueueType ?? DEFAULT_QUEUE_TYPE,
       checkPassword: passwordRules(settings),

@@ -16,6 +16,8 @@ export interface QueueOptions {
   readonly autoDelete: boolean
   readonly owner: Owner | undefined
   readonly arguments: Table
+  /** Somebody has stopped its deliveries. */
+  readonly paused?: boolean | undefined
   /** What policies say at the time; changes come by `Queue.applyPolicy`. */
   readonly policy: EffectivePolicy
   /** What the message log has of it, at start. */

@@ -70,6 +70,13 @@ export interface Queue extends Sink {
    * it; what is on disk is read past whatever is in memory.
    */
   browse(from: number, bounds: BrowseBounds): Promise<readonly BrowsedMessage[]>
+  /** The number of the message that came last. Absent, as is `pick`, where messages cannot be taken out one by one. */
+  readonly lastSequence?: number
+  /**
+   * Takes out waiting messages by the sequences `browse` told, wherever they wait; they must be settled. What is not
+   * there any more is passed over.
+   */
+  pick?(sequences: ReadonlySet<number>): Promise<readonly Delivery[]>
   /** What is handed out and not settled, oldest first. */
   handedOut(): Iterable<Delivery>
   /** Something may be deliverable again: dispatches at the end of the turn. */
@@ -83,6 +90,9 @@ export interface Queue extends Sink {
   applyPolicy(policy: EffectivePolicy): void
   /** Other arguments, from now on; throws a Fault for those it refuses. Absent where they are what the queue is made of. */
   alter?(arguments_: Table): void
+  /** Deliveries have been stopped, until they are resumed; publishing goes on. Absent, as is `setPaused`, where they cannot be. */
+  readonly paused?: boolean
+  setPaused?(paused: boolean): void
   /** Somebody declared it again: its time to live without use starts anew. */
   used(): void
   /** The end of the queue: consumers are told why, messages dropped. Answers how many were ready. */

@@ -64,6 +64,10 @@ export class TopologyEvents {
     this.#emit('queue.deleted', () => ({ name, vhost: this.#vhost }))
   }
 
+  queuePaused({ name }: Queue, paused: boolean): void {
+    this.#emit(paused ? 'queue.paused' : 'queue.resumed', () => ({ name, vhost: this.#vhost }))
+  }
+
   bindingCreated(binding: Binding): void {
     this.#emit('binding.created', () => this.#bindingProperties(binding))
   }

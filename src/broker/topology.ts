@@ -157,7 +157,8 @@ export class Topology {
     const type = this.#ports.queueType(definition.type)
     if (type === undefined) return undefined
     const declaration = { ...definition, durable: true, exclusive: false, arguments: unpackTable(definition.arguments) }
-    return this.#create(type, declaration, { owner: undefined, number: definition.number, recovered })
+    const { number, paused } = definition
+    return this.#create(type, declaration, { owner: undefined, number, recovered, paused })
   }
 
   /** Puts back a durable exchange; answers whether its type is known here. */
@@ -211,6 +212,17 @@ export class Topology {
     this.vhost.altered(queue)
   }
 
+  /** Stops deliveries, or lets them go on. Throws a Fault for a queue that knows no such thing. */
+  pauseQueue(name: string, owner: Owner, paused: boolean): void {
+    const queue = this.requireQueue(name, owner)
+    const description = describe('queue', name, this.vhost.name)
+    if (queue.setPaused === undefined) throw new Fault('precondition-failed', `${description} cannot be paused`)
+    if (queue.paused === paused) return
+    queue.setPaused(paused)
+    this.vhost.altered(queue)
+    this.vhost.events.queuePaused(queue, paused)
+  }
+
   bindQueue(declaration: BindingDeclaration, owner: Owner): void {
     const binding = this.#queueBinding(declaration, owner)
     this.#bind(binding)
@@ -253,10 +265,15 @@ export class Topology {
   #create(
     type: QueueType,
     declaration: QueueDeclaration,
-    kept: { owner: Owner | undefined; number: number; recovered?: RecoveredQueue | undefined },
+    kept: {
+      owner: Owner | undefined
+      number: number
+      recovered?: RecoveredQueue | undefined
+      paused?: boolean | undefined
+    },
   ): Queue {
     const { name, durable, autoDelete } = declaration
-    const { owner, number, recovered } = kept
+    const { owner, number, recovered, paused } = kept
     const vhost = this.vhost.name
     const queue = type.create(
       {
@@ -269,6 +286,7 @@ export class Topology {
         arguments: declaration.arguments,
         policy: this.#ports.rules.policy({ kind: 'queue', name, type: type.name }),
         recovered,
+        paused,
       },
       this.#ports.context,
     )

@@ -272,7 +272,8 @@ function exchangeDefinition(exchange: Exchange): Definition {
 
 function queueDefinition(queue: Queue): Definition {
   const { vhost, name, type, number, autoDelete } = queue
-  return { kind: 'queue', vhost, name, type, number, autoDelete, arguments: packTable(queue.arguments) }
+  const paused = queue.paused === true ? { paused: true as const } : {}
+  return { kind: 'queue', vhost, name, type, number, autoDelete, arguments: packTable(queue.arguments), ...paused }
 }
 
 function bindingDefinition(vhost: string, binding: Binding): Definition {

@@ -76,6 +76,10 @@ export class WaitingAccess implements Access {
     return decided(() => this.#access.alterQueue(name, arguments_))
   }
 
+  pauseQueue(name: string, paused: boolean): Promise<void> {
+    return decided(() => this.#access.pauseQueue(name, paused))
+  }
+
   purgeQueue(name: string): Promise<number> {
     return decided(() => this.#access.purgeQueue(name))
   }

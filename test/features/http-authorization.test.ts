@@ -56,6 +56,7 @@ const body = {
   action: 'sync',
   name: 'q',
   users: [],
+  queues: [{ vhost: '/', name: 'q' }],
 }
 
 /** Those routes that answer something else than that it is not permitted. */
@@ -92,7 +93,7 @@ describe('the routes of the HTTP API', lapine, () => {
 
   test('let a manager without permissions change nothing', async () => {
     // Connections that are not its own it does not even see, and looking on is no change.
-    const unchanging = ['/connections/q', '/x/events']
+    const unchanging = ['/connections/q', '/x/events', '/x/jobs/q']
     const changing = all.filter(({ method, path }) => method !== 'GET' && !unchanging.includes(path))
     assert.deepEqual(await open(new HttpApi(url, 'manager', 'manager'), changing), [])
   })

@@ -3,6 +3,7 @@ import type { Actor } from './actor.ts'
 import type { ConnectionAdministration } from './connection-administration.ts'
 import type { DefinitionAdministration } from './definition-administration.ts'
 import type { FeatureFlagAdministration } from './feature-flags.ts'
+import type { MessageAdministration } from './message-administration.ts'
 import type { GlobalParameterAdministration, ParameterAdministration } from './parameter-administration.ts'
 import type { PermissionAdministration } from './permission-administration.ts'
 import type { PolicyAdministration } from './policy-administration.ts'
@@ -26,6 +27,7 @@ export interface Administration {
   readonly parameters: ParameterAdministration
   readonly globalParameters: GlobalParameterAdministration
   readonly topology: TopologyAdministration
+  readonly messages: MessageAdministration
   readonly connections: ConnectionAdministration
   readonly definitions: DefinitionAdministration
   readonly featureFlags: FeatureFlagAdministration

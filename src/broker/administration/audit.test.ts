@@ -16,6 +16,7 @@ const rooms = [
   'parameters',
   'globalParameters',
   'topology',
+  'messages',
   'connections',
   'definitions',
   'featureFlags',

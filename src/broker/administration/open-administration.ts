@@ -1,3 +1,4 @@
+import type { Clock } from '../../std/clock.ts'
 import type { Logger } from '../../std/logger.ts'
 import type { Access } from '../access.ts'
 import type { AccessControl } from '../access-control.ts'
@@ -22,6 +23,7 @@ import { DefinitionImport } from './definition-import.ts'
 import { FeatureFlagAdministration } from './feature-flags.ts'
 import { importCategories } from './import-categories.ts'
 import { limitProblems } from './limit-names.ts'
+import { MessageAdministration } from './message-administration.ts'
 import { Office } from './office.ts'
 import { GlobalParameterAdministration, ParameterAdministration } from './parameter-administration.ts'
 import { PermissionAdministration } from './permission-administration.ts'
@@ -37,6 +39,8 @@ export interface AdministrationPorts {
   readonly audit: AuditLog
   readonly logger: Logger
   readonly accessControl: AccessControl
+  readonly clock: Clock
+  readonly store: { flush(): Promise<void> }
   readonly vhosts: VirtualHosts
   readonly policies: Policies
   readonly parameters: Parameters
@@ -75,6 +79,7 @@ export function openAdministration(ports: AdministrationPorts): Administration {
     checkRoom: (vhost, names) => checkRoom(vhost, names, vhosts, vhostRoom.limits(vhost)['max-queues']),
     rest: ports.rest,
   })
+  const topology = new TopologyAdministration({ office, vhosts, open: ports.open })
   const exported = { users, permissions, vhosts, policies, parameters, defaultQueueType, origin: ports.origin }
   return {
     users: new UserAdministration({ ...ports, office, users, permissions, passwords }),
@@ -84,7 +89,12 @@ export function openAdministration(ports: AdministrationPorts): Administration {
     operatorPolicies: new PolicyAdministration('operator-policy', { office, policies, hasVhost, apply }),
     parameters: new ParameterAdministration({ office, parameters, hasVhost }),
     globalParameters: new GlobalParameterAdministration({ office, parameters, hasVhost }),
-    topology: new TopologyAdministration({ office, vhosts, open: ports.open }),
+    topology,
+    messages: new MessageAdministration({
+      ...{ office, vhosts, clock: ports.clock },
+      open: (actor, vhost) => topology.open(actor, vhost),
+      flush: () => ports.store.flush(),
+    }),
     connections: new ConnectionAdministration(office, connections),
     definitions: new DefinitionAdministration(
       office,

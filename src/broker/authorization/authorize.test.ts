@@ -26,6 +26,7 @@ const operationsOfAccess: Readonly<Record<string, Operation>> = {
   alterQueue: 'queue.declare',
   deleteQueue: 'queue.delete',
   purgeQueue: 'queue.purge',
+  pauseQueue: 'queue.pause',
   bindQueue: 'queue.bind',
   unbindQueue: 'queue.unbind',
   address: 'basic.publish',

@@ -84,6 +84,7 @@ export const operations = {
   },
   'queue.check': { needs: [{ access: 'any', of: 'queue' }] },
   'queue.delete': { needs: [{ access: 'configure', of: 'queue' }] },
+  'queue.pause': { needs: [{ access: 'configure', of: 'queue' }] },
   'queue.purge': { needs: [{ access: 'read', of: 'queue' }] },
   'queue.bind': toQueue,
   'queue.unbind': toQueue,
@@ -148,6 +149,7 @@ export const operations = {
   'topology.listBindings': visibleList,
   'topology.previewRoute': { level: 'management', vhost: 'sees' },
   'topology.browse': { level: 'management', vhost: 'enters', needs: [{ access: 'read', of: 'queue' }] },
+  'messages.transfer': { level: 'management', vhost: 'enters', needs: [{ access: 'read', of: 'queue' }] },
   'topology.getExchange': { level: 'management', vhost: 'sees' },
   'topology.getQueue': { level: 'management', vhost: 'sees' },
   'topology.open': { level: 'management', vhost: 'enters' },
@@ -159,6 +161,7 @@ export const operations = {
   'damage.list': { level: 'monitoring' },
   'live.listen': management,
   'findings.list': management,
+  'jobs.look': management,
 
   'connections.list': management,
   'connections.listOfVhost': { level: 'management', vhost: 'sees' },

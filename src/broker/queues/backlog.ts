@@ -281,6 +281,23 @@ export class Backlog implements StoredQueue {
     return browse(scene, from, bounds)
   }
 
+  /**
+   * Takes messages out of where they wait, by their sequences, as if they were handed out; what is not here is passed over.
+   * The disk need not know: nobody but the broker sees them before they are settled.
+   */
+  async pick(sequences: ReadonlySet<number>): Promise<Delivery[]> {
+    while (this.isFetching) await new Promise<void>((next) => this.#context.clock.defer(next))
+    const picked: Delivery[] = []
+    const entries: SpilledEntry[] = []
+    const take = (delivery: Delivery): void => {
+      this.handOut(delivery)
+      picked.push(delivery)
+    }
+    for (const list of this.ready.lists()) list.pick(sequences, take, (entry) => entries.push(entry))
+    if (entries.length > 0) await new Promise<void>((done) => this.fetch(entries, take, done))
+    return picked
+  }
+
   /** Drops everything that waits; answers how many. */
   purge(): number {
     const count = this.ready.length

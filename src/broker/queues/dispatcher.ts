@@ -29,6 +29,8 @@ export class Dispatcher {
   readonly #consumers: ConsumerList
   readonly #counters: QueueCounters
   readonly #taps: Taps
+  /** Nothing is handed out. */
+  paused = false
 
   constructor(options: DispatcherOptions) {
     this.#clock = options.clock
@@ -43,7 +45,7 @@ export class Dispatcher {
 
   /** Hands out what it can. What has expired is not, except `newest`, which was published just now. */
   offer(newest?: Delivery): void {
-    if (this.#consumers.length === 0) return
+    if (this.#consumers.length === 0 || this.paused) return
     const backlog = this.#backlog
     for (let head = this.#ready.peek(); head !== undefined; head = this.#ready.peek()) {
       if (head !== newest && backlog.hasExpired(head)) {
@@ -62,7 +64,7 @@ export class Dispatcher {
   /** Takes the next message for a poll, when it is in memory and may be handed out; for good when that is to be `settled`. */
   async get(settled: boolean): Promise<Delivery | undefined> {
     const backlog = this.#backlog
-    for (let list = this.#ready.next(); list !== undefined; list = this.#ready.next()) {
+    for (let list = this.#ready.next(); list !== undefined && !this.paused; list = this.#ready.next()) {
       if (list.atHand === 0) await backlog.readOne(list)
       this.#disposal.expire(this.#clock.monotonic())
       const head = this.#ready.peek()
@@ -85,6 +87,7 @@ export class Dispatcher {
   /** A head is not in memory, or not noted on disk, so what would be delivered or expire cannot be told yet. */
   get isHeldUp(): boolean {
     if (this.#backlog.isHeadMissing) return true
+    if (this.paused) return false
     const head = this.#ready.peek()
     return head !== undefined && !this.#backlog.isNoted(head) && this.#consumers.hasReady()
   }

@@ -128,6 +128,7 @@ export class OrderedQueue implements DeadLetterSource {
       consumers: this.#consumers,
       counters: this.counters,
     })
+    this.#dispatcher.paused = options.paused === true
     if (recovered !== undefined) this.#backlog.recover(recovered, (entry, reason) => deaths.restore(entry, reason))
     context.store.register(this.#backlog)
     if (this.#ready.length > 0) this.wake()
@@ -226,6 +227,17 @@ export class OrderedQueue implements DeadLetterSource {
     return this.#backlog.browse(from, bounds)
   }
 
+  get lastSequence(): number {
+    return this.#backlog.sequence
+  }
+
+  async pick(sequences: ReadonlySet<number>): Promise<readonly Delivery[]> {
+    this.#idle.used()
+    const picked = await this.#backlog.pick(sequences)
+    this.wake()
+    return picked
+  }
+
   handedOut(): Iterable<Delivery> {
     return this.#backlog.unsettled
   }
@@ -302,6 +314,15 @@ export class OrderedQueue implements DeadLetterSource {
     this.#declared = { ...parsed, maxPriority, singleActiveConsumer }
     this.#arguments = arguments_
     this.applyPolicy(this.#policy)
+  }
+
+  get paused(): boolean {
+    return this.#dispatcher.paused
+  }
+
+  setPaused(paused: boolean): void {
+    this.#dispatcher.paused = paused
+    this.wake()
   }
 
   used(): void {

@@ -141,6 +141,28 @@ export class ReadyList {
     this.#shiftExpired(now, died)
   }
 
+  /** Takes out those of some sequences, wherever they wait; `takenOnDisk` gets what must be read first. */
+  pick(
+    sequences: ReadonlySet<number>,
+    taken: (delivery: Delivery) => void,
+    takenOnDisk: (entry: SpilledEntry) => void,
+  ): void {
+    const stays = (delivery: Delivery): boolean => {
+      if (!sequences.has(delivery.sequence)) return true
+      this.#residentBytes -= delivery.message.bodySize
+      taken(delivery)
+      return false
+    }
+    this.#returned = this.#returned.filter(stays)
+    this.#fresh = filtered(this.#fresh, stays)
+    for (const sequence of sequences) {
+      const entry = this.#spilled.take(sequence)
+      if (entry !== undefined) takenOnDisk(entry)
+    }
+    this.#late = filtered(this.#late, stays)
+    this.#join()
+  }
+
   /** Copies of the entries that are to be read next. */
   nextSpilled(count: number, bytes: number): SpilledEntry[] {
     return this.#spilled.first(count, bytes)
@@ -233,8 +255,9 @@ export class ReadyList {
     this.#expiry.lookedThrough(now, this.residents, earliest)
     if (expired.length === 0) return
     this.#returned = this.#returned.filter((delivery) => delivery.expiresAt > now)
-    this.#fresh = living(this.#fresh, now)
-    this.#late = living(this.#late, now)
+    const lives = ({ expiresAt }: Delivery) => expiresAt > now
+    this.#fresh = filtered(this.#fresh, lives)
+    this.#late = filtered(this.#late, lives)
     expired.sort((a, b) => a.expiresAt - b.expiresAt || a.sequence - b.sequence)
     for (const delivery of expired) {
       this.#residentBytes -= delivery.message.bodySize
@@ -271,10 +294,9 @@ export class ReadyList {
   }
 }
 
-/** Without what has expired. */
-function living(ring: Ring<Delivery>, now: number): Ring<Delivery> {
+function filtered(ring: Ring<Delivery>, stays: (delivery: Delivery) => boolean): Ring<Delivery> {
   const rest = new Ring<Delivery>()
-  for (const delivery of ring) if (delivery.expiresAt > now) rest.push(delivery)
+  for (const delivery of ring) if (stays(delivery)) rest.push(delivery)
   return rest
 }
 

@@ -237,8 +237,33 @@ export class SpilledIndex {
 
   /** Notes the new place of an entry and tells its old one; false when it is not here. */
   relocate(sequence: number, place: Place, left: Left): boolean {
+    const found = this.#find(sequence)
+    if (found === undefined) return false
+    const { chunk, index } = found
+    left({ position: chunk.positions[index]!, share: chunk.shares[index]! }, sequence)
+    chunk.positions[index] = place.position
+    chunk.shares[index] = place.share
+    return true
+  }
+
+  /** Takes out the entry of a sequence, wherever it is; undefined when it is not here. */
+  take(sequence: number): SpilledEntry | undefined {
+    const found = this.#find(sequence)
+    if (found === undefined) return undefined
+    const { chunk, index } = found
+    const entry = chunk.read(index, emptyEntry())
+    chunk.positions[index] = GONE
+    chunk.length--
+    chunk.skipGone()
+    this.length--
+    this.bytes -= entry.bodySize
+    if (chunk.length === 0) this.#chunks.splice(this.#chunks.indexOf(chunk), 1)
+    return entry
+  }
+
+  #find(sequence: number): { readonly chunk: Chunk; readonly index: number } | undefined {
     const chunk = this.#chunks.findLast((candidate) => candidate.firstSequence <= sequence)
-    if (chunk === undefined) return false
+    if (chunk === undefined) return undefined
     const wanted = sequence - chunk.firstSequence
     let low = chunk.start
     let high = chunk.end
@@ -247,11 +272,8 @@ export class SpilledIndex {
       if (chunk.sequences[middle]! < wanted) low = middle + 1
       else high = middle
     }
-    if (low === chunk.end || chunk.sequences[low] !== wanted || chunk.positions[low] === GONE) return false
-    left({ position: chunk.positions[low]!, share: chunk.shares[low]! }, sequence)
-    chunk.positions[low] = place.position
-    chunk.shares[low] = place.share
-    return true
+    if (low === chunk.end || chunk.sequences[low] !== wanted || chunk.positions[low] === GONE) return undefined
+    return { chunk, index: low }
   }
 }
 

@@ -2,10 +2,9 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
-import type { LiveUpdates } from './live/live-updates.ts'
+import type { OpenSurroundings } from './open-surroundings.ts'
 import type { ManagementSettings } from './plugin.ts'
 import { RequestPatience } from './request-patience.ts'
-import type { Monitor } from './statistics/monitor.ts'
 
 /** Serves the HTTP API on the streams its listeners accept. */
 export class HttpHead implements Protocol {
@@ -14,8 +13,7 @@ export class HttpHead implements Protocol {
   readonly #settings: ManagementSettings
   readonly #streams = new Map<Duplex, SocketPeer>()
   readonly #patience: RequestPatience
-  #monitor: Monitor | undefined
-  #live: LiveUpdates | undefined
+  #surroundings: OpenSurroundings | undefined
   #application: Promise<FastifyInstance> | undefined
 
   constructor(host: Host, settings: ManagementSettings) {
@@ -49,9 +47,8 @@ export class HttpHead implements Protocol {
 
   async close(): Promise<void> {
     const application = await this.#application?.catch(() => undefined)
-    this.#live?.close()
+    this.#surroundings?.close()
     await application?.close()
-    this.#monitor?.close()
     for (const stream of this.#streams.keys()) stream.destroy()
   }
 
@@ -62,26 +59,22 @@ export class HttpHead implements Protocol {
   }
 
   async #load(): Promise<FastifyInstance> {
-    const [{ makeWebApplication }, { addWebInterface }, { Api }, { allRoutes }, { Monitor }, { LiveUpdates }] =
+    const [{ makeWebApplication }, { addWebInterface }, { Api }, { allRoutes }, { openSurroundings }] =
       await Promise.all([
         import('./web-application.ts'),
         import('./web-interface.ts'),
         import('./api.ts'),
         import('./routes/all.ts'),
-        import('./statistics/monitor.ts'),
-        import('./live/live-updates.ts'),
+        import('./open-surroundings.ts'),
       ])
     const { broker, node, logger } = this.#host
-    const app = makeWebApplication({
-      ...this.#settings,
-      onError: (error, request) => logger.error(`HTTP API: ${request} failed: ${error.stack ?? error.message}`),
-    })
-    const monitor = new Monitor(broker, node)
-    const live = new LiveUpdates(broker, node)
-    this.#monitor = monitor
-    this.#live = live
+    const onError = (error: Error, what: string) =>
+      logger.error(`HTTP API: ${what} failed: ${error.stack ?? error.message}`)
+    const app = makeWebApplication({ ...this.#settings, onError })
+    const surroundings = openSurroundings(broker, node, onError)
+    this.#surroundings = surroundings
     const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
-    new Api({ broker, peerOf }).add(app, allRoutes({ broker, node, monitor, live }))
+    new Api({ broker, peerOf }).add(app, allRoutes(surroundings))
     addWebInterface(app, await this.#settings.webFiles(), this.#settings.pathPrefix)
     await app.ready()
     this.#patience.watch(app.server)

@@ -116,7 +116,7 @@ function identity(queue: Queue, node: Node): JsonObject {
     exclusive: owner !== undefined,
     arguments: tableToJson(queue.arguments),
     node: node.name,
-    state: 'running',
+    state: queue.paused === true ? 'paused' : 'running',
   }
 }
 

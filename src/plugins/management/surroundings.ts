@@ -1,5 +1,6 @@
 import type { Broker } from '../../broker/broker.ts'
 import type { Node } from '../../plugin.ts'
+import type { Jobs } from './jobs/jobs.ts'
 import type { LiveUpdates } from './live/live-updates.ts'
 import type { Monitor } from './statistics/monitor.ts'
 
@@ -9,4 +10,5 @@ export interface Surroundings {
   readonly node: Node
   readonly monitor: Monitor
   readonly live: LiveUpdates
+  readonly jobs: Jobs
 }

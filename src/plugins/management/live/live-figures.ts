@@ -106,7 +106,7 @@ export class LiveFigures {
     return {
       vhost: queue.vhost,
       name: queue.name,
-      state: 'running',
+      state: queue.paused === true ? 'paused' : 'running',
       consumers: queue.consumerCount,
       ...pick(queueMeter.names, lengthNames, values),
       rates: pick(queueMeter.names, queueStatisticNames, rates),

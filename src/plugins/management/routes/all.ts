@@ -11,6 +11,7 @@ import { exchangeRoutes } from './exchanges.ts'
 import { findingRoutes } from './findings.ts'
 import { healthRoutes } from './health.ts'
 import { inspectionRoutes } from './inspection.ts'
+import { jobRoutes } from './jobs.ts'
 import { messageRoutes } from './messages.ts'
 import { nodeControlRoutes } from './node-control.ts'
 import { overviewRoutes } from './overview.ts'
@@ -42,6 +43,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...parameterRoutes(broker),
     ...inspectionRoutes(surroundings),
     ...eventRoutes(surroundings),
+    ...jobRoutes(surroundings),
     ...findingRoutes(surroundings),
     ...closedConnectionRoutes(surroundings),
     ...absentRoutes,

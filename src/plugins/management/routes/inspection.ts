@@ -59,6 +59,7 @@ async function browse(topology: Topology, call: Call): Promise<Json> {
   return {
     messages: found.map((one) => ({
       position: one.position,
+      sequence: one.sequence,
       ...showMessage(one, { isText, truncate }),
       expires_in: Number.isFinite(one.expiresIn) ? Math.max(0, Math.round(one.expiresIn)) : null,
     })),

@@ -58,6 +58,20 @@ export function queueRoutes(surroundings: Surroundings): Route[] {
         return noContent
       },
     },
+    ...['pause', 'resume'].flatMap((verb) =>
+      // The second as LavinMQ has it.
+      ['/x/queues', '/queues'].map(
+        (root): Route => ({
+          method: 'PUT',
+          path: `${root}/:vhost/:queue/${verb}`,
+          handle: async (call) => {
+            await requireQueue(broker, call)
+            await within(broker, call, (access) => access.pauseQueue(call.params.queue!, verb === 'pause'))
+            return noContent
+          },
+        }),
+      ),
+    ),
     {
       method: 'POST',
       path: '/queues/:vhost/:queue/actions',
