@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The proofs in a form that takes seconds; the campaigns run by `npm run prove:…`. */
 const forms: readonly (readonly [proof: string, ...options: string[]])[] = [
   ['kill', '--rounds', '2'],
+  ['sessions', '--rounds', '2'],
   ['power', '--rounds', '1'],
   ['power', '--rounds', '1', '--without-sync'],
   ['errno', '--rounds', '1'],

@@ -70,6 +70,7 @@ export class Connection
   #heardAt: number
   #deadline: number
   #authentication: ((data: Buffer) => void) | undefined
+  /** Answers or deliveries wait for the disk. */
   #awaitsAnswers = false
   #awaitsDisk = false
   /** Grows with each operation that is waited for. */
@@ -319,7 +320,9 @@ export class Connection
     const { client } = this
     client?.notes.sortIn()
     client?.deliveries.settleEnded()
-    if (this.answers.flush(this.output.packets, this.head.broker.durable) && !this.#awaitsAnswers) {
+    const { durable } = this.head.broker
+    const isHeld = client?.deliveries.writeDurable(durable) === true
+    if ((this.answers.flush(this.output.packets, durable) || isHeld) && !this.#awaitsAnswers) {
       this.#awaitsAnswers = true
       this.head.awaitDurable(this)
     }

@@ -46,6 +46,15 @@ interface Plan {
   readonly identifiers: readonly number[] | undefined
 }
 
+/** A delivery of QoS 2 whose message is not on disk yet. */
+interface Held {
+  readonly delivery: Delivery
+  readonly plan: Plan
+  readonly packetIdentifier: number
+  /** What has to be on disk before. */
+  readonly mark: number
+}
+
 /** What goes out to one client: from its queues, by its subscriptions, until it is acknowledged. */
 export class Deliveries implements SessionConsumerPort {
   delivered = 0
@@ -59,6 +68,8 @@ export class Deliveries implements SessionConsumerPort {
   readonly #outstanding = new Map<number, Outstanding>()
   /** Done with within the queue's own work, to be settled after it. */
   readonly #ended: { readonly delivery: Delivery; readonly outcome: Outcome }[] = []
+  /** In the order they go out in; made with the first. */
+  #held: Held[] | undefined
   #closed = false
 
   constructor(port: DeliveriesPort) {
@@ -139,6 +150,27 @@ export class Deliveries implements SessionConsumerPort {
     this.wake()
   }
 
+  /**
+   * The end of the turn: writes what the disk has by now. True when some has to wait on: a message that is handed out and
+   * then lost in a crash comes again from its publisher, as another message.
+   */
+  writeDurable(durable: number): boolean {
+    const held = this.#held
+    if (held === undefined) return false
+    let written = 0
+    for (; written < held.length; written++) {
+      const { delivery, plan, packetIdentifier, mark } = held[written]!
+      if (mark > durable) break
+      if (this.#outstanding.get(packetIdentifier)?.delivery !== delivery) continue
+      if (this.#write(delivery, plan, packetIdentifier)) continue
+      this.#outstanding.delete(packetIdentifier)
+      this.#ended.push({ delivery, outcome: 'discarded' })
+    }
+    held.splice(0, written)
+    this.settleEnded()
+    return held.length > 0
+  }
+
   /** PUBACK. Unknown identifiers are ignored: what they acknowledged may be gone. */
   onPuback(packetIdentifier: number): void {
     const found = this.#outstanding.get(packetIdentifier)
@@ -175,6 +207,7 @@ export class Deliveries implements SessionConsumerPort {
     this.settleEnded()
     for (const { delivery } of this.#outstanding.values()) delivery.queue.settle(delivery, 'requeued')
     this.#outstanding.clear()
+    this.#held = undefined
   }
 
   #forget(consumer: SessionConsumer): void {
@@ -210,8 +243,21 @@ export class Deliveries implements SessionConsumerPort {
     const isTaken = (candidate: number) => this.#outstanding.has(candidate) || notes.released.has(candidate)
     const packetIdentifier = packetIdentifierFor(sequence, isTaken)
     if (packetIdentifier === undefined) return this.#end(consumer, delivery, 'requeued')
+    if (plan.qos === 2 && this.#holds({ delivery, plan, packetIdentifier })) return
     if (!this.#write(delivery, plan, packetIdentifier)) return this.#end(consumer, delivery, 'discarded')
     this.#outstanding.set(packetIdentifier, { delivery, qos: plan.qos })
+  }
+
+  /** Whether a delivery of QoS 2 has to wait for the disk; then it is outstanding as if it had gone out. */
+  #holds(found: Omit<Held, 'mark'>): boolean {
+    const { head, output, session } = this.#port
+    const { mark, durable } = head.broker
+    if (mark <= durable || !session.durable) return false
+    this.#held ??= []
+    this.#held.push({ ...found, mark })
+    this.#outstanding.set(found.packetIdentifier, { delivery: found.delivery, qos: 2 })
+    output.schedule()
+    return true
   }
 
   /** Settled after the turn's dispatch; where nobody acknowledges, the queue has done so. */
