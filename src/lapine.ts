@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { EmbeddedBroker } from './embedding/embedded-broker.ts'
 import { WriteDelay } from './embedding/faults.ts'
+import { refuseOldNode } from './embedding/node-version.ts'
 import { readSettings } from './server/configuration.ts'
 import { startServer } from './server/server.ts'
 import type { Settings } from './server/settings.ts'
@@ -15,6 +16,10 @@ export type { Duration } from './embedding/duration.ts'
 export type { EmbeddedBroker } from './embedding/embedded-broker.ts'
 export type { MessagePattern, MessageView } from './embedding/message-view.ts'
 export type { QueueView } from './embedding/queue-view.ts'
+export type { RecordedStep, Recording } from './embedding/recording.ts'
+
+// Said at once, before something that an old one does not have is missed.
+refuseOldNode()
 
 /** How an embedded broker is to be. Everything has a default that suits a test. */
 export interface CreateBrokerOptions {

@@ -130,6 +130,8 @@ export interface Protocol {
 /** An open connection of a head, as operators see it. */
 export interface ProtocolConnection extends ConnectionInfo {
   readonly peer: SocketPeer
+  /** Ends it without a word, as a network does that breaks. Absent where a head cannot. */
+  cut?(): void
 }
 
 /** A socket the node listens on. */

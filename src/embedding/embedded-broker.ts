@@ -7,6 +7,7 @@ import { Expectations } from './expectations.ts'
 import { Faults, type WriteDelay } from './faults.ts'
 import { PassingTime } from './passing-time.ts'
 import { QueueView } from './queue-view.ts'
+import { Recording } from './recording.ts'
 
 /** What it was made of. */
 export interface EmbeddedParts {
@@ -36,7 +37,7 @@ export class EmbeddedBroker {
     this.#parts = parts
     this.clock = new PassingTime(broker, node, parts.clock)
     this.expect = new Expectations(this.clock, (name, vhost) => this.queue(name, vhost))
-    this.faults = new Faults(broker, node, parts.delay)
+    this.faults = new Faults(broker, node, { delay: parts.delay, vhost: parts.login.vhost })
     this.#content = new Content(broker)
   }
 
@@ -117,6 +118,12 @@ export class EmbeddedBroker {
   /** Resolves when what clients in this process have sent is routed, stored, confirmed and delivered, and nothing more comes of it. */
   settled(): Promise<void> {
     return this.clock.settled()
+  }
+
+  /** Records every publish, delivery and settlement from now on. */
+  record(): Recording {
+    const { broker, node } = this.#parts.server
+    return new Recording(broker, node)
   }
 
   /** Definitions as RabbitMQ exports them, and messages that wait in queues. */

@@ -1,5 +1,6 @@
+import { internalActor } from '../broker/administration/actor.ts'
 import type { Broker } from '../broker/broker.ts'
-import type { Node } from '../plugin.ts'
+import type { Node, ProtocolConnection } from '../plugin.ts'
 import { type Duration, milliseconds } from './duration.ts'
 
 /** Takes a fault back. */
@@ -15,12 +16,15 @@ export class Faults {
   readonly #broker: Broker
   readonly #node: Node
   readonly #delay: WriteDelay | undefined
+  /** The first virtual host. */
+  readonly #vhost: string
   readonly #mends = new Set<Mend>()
 
-  constructor(broker: Broker, node: Node, delay: WriteDelay | undefined) {
+  constructor(broker: Broker, node: Node, { delay, vhost }: { delay: WriteDelay | undefined; vhost: string }) {
     this.#broker = broker
     this.#node = node
     this.#delay = delay
+    this.#vhost = vhost
   }
 
   /**
@@ -28,11 +32,48 @@ export class Faults {
    * Answers how many.
    */
   closeConnections(of?: string, reason = 'closed by a test'): number {
-    const closing = [...this.#node.connections()].filter(
-      ({ user, userProvidedName }) => of === undefined || user === of || userProvidedName === of,
-    )
+    const closing = this.#connectionsOf(of)
     for (const connection of closing) connection.close(reason)
     return closing.length
+  }
+
+  /**
+   * Breaks connections without a word, as a network does: all of them, or those of a user or with a client-provided
+   * name. Answers how many. What they had unacknowledged goes back to its queues.
+   */
+  cutConnections(of?: string): number {
+    const broken = this.#connectionsOf(of).filter(({ cut }) => cut !== undefined)
+    for (const connection of broken) connection.cut?.()
+    return broken.length
+  }
+
+  /**
+   * A queue refuses what is published to it, as one that is full with `overflow: reject-publish`: publishers get
+   * `basic.nack`. So many messages, or all until it is mended. While it lasts, no other policy applies to the queue.
+   */
+  async refusePublishes(
+    queue: string,
+    { count = Number.POSITIVE_INFINITY, vhost = this.#vhost }: { count?: number; vhost?: string } = {},
+  ): Promise<Mend> {
+    const { policies } = this.#broker.administration
+    const actor = internalActor('a test')
+    const name = `refused by a test: ${queue}`
+    const pattern = `^${queue.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`
+    const definition = { 'max-length': 0, overflow: 'reject-publish' }
+    await policies.set(actor, vhost, name, { pattern, definition, priority: 2 ** 31 - 1, applyTo: 'queues' })
+    let left = count
+    const stop = this.#broker.virtualHost(vhost)?.taps.add({
+      onPublish: ({ queues }) => {
+        // The message that is told of is not in its queues yet.
+        if (queues.includes(queue) && --left === 0) this.#broker.clock.defer(mend)
+      },
+      onDeliver: () => {},
+    })
+    const mend = this.#mendLater(() => {
+      stop?.()
+      policies.delete(actor, vhost, name).catch(() => {})
+    })
+    return mend
   }
 
   /** Publishers are blocked (`connection.blocked`) as if memory, or the disk, had run short. */
@@ -55,6 +96,12 @@ export class Faults {
   /** Takes back all faults. */
   mend(): void {
     for (const mend of [...this.#mends]) mend()
+  }
+
+  #connectionsOf(of: string | undefined): ProtocolConnection[] {
+    return [...this.#node.connections()].filter(
+      ({ user, userProvidedName }) => of === undefined || user === of || userProvidedName === of,
+    )
   }
 
   #mendLater(mend: Mend): Mend {

@@ -2,9 +2,13 @@ import type { Broker } from '../broker/broker.ts'
 import type { Node } from '../plugin.ts'
 import type { VirtualClock } from '../std/virtual-clock.ts'
 import { type Duration, milliseconds } from './duration.ts'
+import { isUnsent } from './unsent.ts'
 
 /** So many passes of the event loop without any sign of life are rest. */
 const QUIET_PASSES = 5
+
+/** Milliseconds without any sign of life after which what is held back is not waited for any more. */
+const UNSENT_WAITS = 100
 
 /** Waits for what clients and broker have under way in this process, and moves the time of a broker that has its own. */
 export class PassingTime {
@@ -45,6 +49,18 @@ export class PassingTime {
    * comes of it. What waits for time to pass is not waited for.
    */
   async settled(): Promise<void> {
+    for (let waited = 0; ; waited++) {
+      const before = this.#signs()
+      await this.#rest()
+      // What the system holds back is on its way all the same, unless nobody reads it.
+      if (waited >= UNSENT_WAITS || !this.#isUnsent) return
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (this.#signs() !== before) waited = 0
+    }
+  }
+
+  /** Resolves when nothing has happened for some passes of the event loop. */
+  async #rest(): Promise<void> {
     let before = this.#signs()
     for (let quiet = 0; quiet < QUIET_PASSES; ) {
       await new Promise((resolve) => setImmediate(resolve))
@@ -53,6 +69,11 @@ export class PassingTime {
       quiet = now === before && (this.#clock?.isIdle ?? true) ? quiet + 1 : 0
       before = now
     }
+  }
+
+  get #isUnsent(): boolean {
+    const [any] = this.#node.connections()
+    return any !== undefined && isUnsent(new Set(this.#node.listeners.map(({ port }) => port)))
   }
 
   /** In memory, what is not durable yet waits for time to pass. */

@@ -1,4 +1,5 @@
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+// Node.js 20 has no `globSync`, and would say that instead of that it is too old.
+import fs, { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir, platform } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Assignment } from './rabbitmq-conf.ts'
@@ -97,7 +98,7 @@ function withExtension(path: string): string {
 
 function expand(pattern: string): string[] {
   const isFolder = existsSync(pattern) && statSync(pattern).isDirectory()
-  return globSync(isFolder ? join(pattern, '*.conf') : pattern).sort()
+  return fs.globSync(isFolder ? join(pattern, '*.conf') : pattern).sort()
 }
 
 function readConfigurationFile(path: string): string {

@@ -104,4 +104,8 @@ export class ConnectionReport implements ProtocolConnection {
   close(reason: string): void {
     this.#connection.end(reason)
   }
+
+  cut(): void {
+    this.#connection.life.destroy()
+  }
 }
