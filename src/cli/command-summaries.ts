@@ -5,6 +5,8 @@ export const commandSummaries = {
   verify: 'look for damage in the data directory of a stopped broker',
   aliases: "install RabbitMQ's command names in a directory",
   admin: 'rabbitmqadmin, in both of its grammars',
+  bench: 'measure a broker, with the flags of perf-test',
+  migrate: 'bring definitions and messages here from a RabbitMQ',
   completion: 'print a completion script for a shell',
   version: 'print the version',
   help: 'explain a command',
