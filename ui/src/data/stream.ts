@@ -45,11 +45,15 @@ export const alarmsNow = signal<readonly string[]>([])
 /** Queues that are looked at, by `queueKey`. */
 export const queuesNow = signal<ReadonlyMap<string, QueueNow>>(new Map())
 
+/** Whether the first figures are there, or were waited for long enough. What can wait is asked for after them. */
+export const begun = signal(false)
+
 /** Queues that are on the screen. */
 const looked = signal<readonly QueuePlace[]>([])
 
 const RETRY_MILLISECONDS = 3000
 const SETTLE_MILLISECONDS = 250
+const FIRST_FIGURES_MILLISECONDS = 1000
 
 /** One name for a queue in a virtual host. */
 export function queueKey({ vhost, name }: QueuePlace): string {
@@ -74,12 +78,15 @@ export function listenToBroker(): () => void {
     visible.value = document.visibilityState === 'visible'
   }
   document.addEventListener('visibilitychange', look)
+  setTimeout(() => {
+    begun.value = true
+  }, FIRST_FIGURES_MILLISECONDS)
   const stop = effect(() => {
     const queues = looked.value.map(({ vhost, name }) => ({ vhost, name }))
     if (session.value.state !== 'in' || paused.value || !visible.value) return
     const abort = new AbortController()
     // Pages change what they look at several times while they appear.
-    const timer = setTimeout(() => void keepListening(queues, abort.signal), SETTLE_MILLISECONDS)
+    const timer = setTimeout(() => void keepListening(queues, abort.signal), begun.peek() ? SETTLE_MILLISECONDS : 0)
     return () => {
       clearTimeout(timer)
       abort.abort()
@@ -108,6 +115,7 @@ function onEvent(name: string, data: unknown): void {
   switch (name) {
     case 'overview':
       overviewNow.value = data as OverviewNow
+      begun.value = true
       break
     case 'alarms':
       alarmsNow.value = data as readonly string[]

@@ -26,7 +26,7 @@ export function BindingTable({ label, bindings, end }: BindingTableProps) {
     <>
       <SimpleTable
         label={label}
-        head={[end === 'source' ? texts.from : texts.to, texts.key, texts.arguments, t.actions.more]}
+        head={[end === 'source' ? texts.from : texts.to, texts.key, texts.arguments, t.actions.remove]}
         rows={bindings.map((binding) => [
           <a key="other" href={other(binding)}>
             {named(binding)}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { useLive } from '../../data/live.ts'
-import { overviewNow } from '../../data/stream.ts'
+import { begun, overviewNow } from '../../data/stream.ts'
 import { href } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
@@ -26,7 +26,7 @@ const places: Readonly<Record<string, string>> = { queue: 'queues', exchange: 'e
 
 /** Whether anything is wrong, and what to do about it. */
 export function Findings() {
-  const answer = useLive<{ readonly findings: readonly Finding[] }>('/x/findings')
+  const answer = useLive<{ readonly findings: readonly Finding[] }>(begun.value ? '/x/findings' : undefined)
   const now = overviewNow.value
   const findings = answer.data.value?.findings
   const [all, setAll] = useState(false)

@@ -1,3 +1,4 @@
+import { begun } from '../../data/stream.ts'
 import { t } from '../../strings/strings.ts'
 import { Charts } from './charts.tsx'
 import { Findings } from './findings.tsx'
@@ -12,9 +13,13 @@ export function OverviewPage() {
       <h1>{t.overview.title}</h1>
       <Findings />
       <Tiles />
-      <Charts />
-      <TopLists />
-      <NodesAndListeners />
+      {begun.value && (
+        <>
+          <Charts />
+          <TopLists />
+          <NodesAndListeners />
+        </>
+      )}
     </>
   )
 }

@@ -111,10 +111,10 @@ function plain(id: string, title: string, path: string, read: (queue: Queue) => 
 
 /** Zeros step back, so that one sees where something is. */
 function Figure({ value, text }: { readonly value: Value; readonly text: string }) {
-  return <span class={value === 0 ? 'quiet' : ''}>{text}</span>
+  return <span class={value === 0 ? 'dim' : ''}>{text}</span>
 }
 
 function State({ state }: { readonly state: string | undefined }) {
   if (state === undefined) return <>–</>
-  return state === 'running' ? <span class="quiet">{state}</span> : <Badge kind="warn">{state}</Badge>
+  return state === 'running' ? <span class="dim">{state}</span> : <Badge kind="warn">{state}</Badge>
 }
