@@ -67,7 +67,7 @@ export function makeParts(options: BrokerOptions, definitions: Definitions, mess
   const turn = new Turn(clock, logger)
   const events = new Events(clock)
   const churn = new ChurnCounters()
-  const audit = new AuditLog(logger.category('audit'), settings.auditFormat)
+  const audit = new AuditLog(logger.category('audit'), settings.auditFormat, clock)
   const parameters = new Parameters(definitions)
   const policies = new Policies(definitions, corePolicyKeys)
   const accessControl = new AccessControl({

@@ -1,5 +1,6 @@
 import type { Operation, ResourceOf } from '../authorization/operations.ts'
 import type { Actor } from './actor.ts'
+import type { AuditAdministration } from './audit-administration.ts'
 import type { ConnectionAdministration } from './connection-administration.ts'
 import type { DefinitionAdministration } from './definition-administration.ts'
 import type { FeatureFlagAdministration } from './feature-flags.ts'
@@ -30,6 +31,7 @@ export interface Administration {
   readonly messages: MessageAdministration
   readonly connections: ConnectionAdministration
   readonly definitions: DefinitionAdministration
+  readonly audit: AuditAdministration
   readonly featureFlags: FeatureFlagAdministration
   /** Rejects with a Fault unless the actor may do that; for what has no room here, such as looking at statistics. */
   authorize<O extends Operation>(matter: {

@@ -16,6 +16,7 @@ import { type CountLimits, queueCount } from '../vhost-rules.ts'
 import type { VirtualHosts } from '../virtual-hosts.ts'
 import type { Actor } from './actor.ts'
 import type { Administration } from './administration.ts'
+import { AuditAdministration } from './audit-administration.ts'
 import { ConnectionAdministration } from './connection-administration.ts'
 import { DefinitionAdministration } from './definition-administration.ts'
 import type { Origin } from './definition-export.ts'
@@ -101,6 +102,7 @@ export function openAdministration(ports: AdministrationPorts): Administration {
       { ...exported, vhostLimits: (name) => vhostRoom.limits(name) },
       definitionImport,
     ),
+    audit: new AuditAdministration(office, ports.audit),
     featureFlags: new FeatureFlagAdministration(office),
     authorize: (matter) => office.authorize(matter),
     sees: (actor, vhost) => office.sees(actor, vhost),

@@ -161,6 +161,15 @@ export const operations = {
   'damage.list': { level: 'monitoring' },
   'live.listen': management,
   'findings.list': management,
+  'audit.list': administrator,
+  'messages.tail': {
+    level: 'monitoring',
+    vhost: 'enters',
+    needs: [
+      { access: 'read', of: 'queue', given: 'queue' },
+      { access: 'read', of: 'exchange', given: 'exchange' },
+    ],
+  },
   'jobs.look': management,
 
   'connections.list': management,

@@ -11,7 +11,7 @@ import { showClosedConnection } from '../routes/closed-connections.ts'
 import { EventStream } from './event-stream.ts'
 import { LiveFigures } from './live-figures.ts'
 import { type NumberedEvent, type QueuePlace, Subscription, type Wanted } from './subscription.ts'
-import { topicOf } from './visible-event.ts'
+import { changesRightsOf, topicOf } from './visible-event.ts'
 
 const SECOND = 1000
 
@@ -193,9 +193,9 @@ export class LiveUpdates {
   }
 
   /** Whose rights have changed has to log in again. */
-  #endOf({ type, properties }: BrokerEvent): void {
-    const user = /^(topic\.)?permission\./.test(type) ? properties.user : properties.name
-    if (!/^(user\.(deleted|tags|password)|(topic\.)?permission\.)/.test(type)) return
+  #endOf(event: BrokerEvent): void {
+    const user = changesRightsOf(event)
+    if (user === undefined) return
     for (const one of [...this.#subscriptions.keys()]) if (one.user.name === user) one.stream.end()
   }
 

@@ -49,6 +49,12 @@ export function visibleEvent({ type, time, properties }: BrokerEvent, onlooker: 
   return { event: type, time, ...Object.fromEntries(told.map((name) => [name, properties[name]])) }
 }
 
+/** Whose rights it changes, if it does: who is told things by what they were has to log in again. */
+export function changesRightsOf({ type, properties }: BrokerEvent): string | undefined {
+  if (/^(topic\.)?permission\./.test(type)) return String(properties.user)
+  return /^user\.(deleted|tags|password)/.test(type) ? String(properties.name) : undefined
+}
+
 function rowOf(type: string): EventRow | undefined {
   return rows.find((row) => row.type.test(type))
 }

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { absentRoutes } from './absent.ts'
+import { auditRoutes } from './audit.ts'
 import { bindingRoutes } from './bindings.ts'
 import { closedConnectionRoutes } from './closed-connections.ts'
 import { connectionRoutes } from './connections.ts'
@@ -19,6 +20,7 @@ import { parameterRoutes } from './parameters.ts'
 import { permissionRoutes } from './permissions.ts'
 import { policyRoutes } from './policies.ts'
 import { queueRoutes } from './queues.ts'
+import { tailRoutes } from './tail.ts'
 import { userRoutes } from './users.ts'
 import { vhostRoutes } from './vhosts.ts'
 
@@ -43,6 +45,8 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...parameterRoutes(broker),
     ...inspectionRoutes(surroundings),
     ...eventRoutes(surroundings),
+    ...tailRoutes(surroundings),
+    ...auditRoutes(surroundings),
     ...jobRoutes(surroundings),
     ...findingRoutes(surroundings),
     ...closedConnectionRoutes(surroundings),
