@@ -102,6 +102,20 @@ const sessions = [
     (draft, value) => change(draft, { durableQueueType: value! }),
   ),
   setting(
+    'lapine.mqtt_receive_maximum',
+    integer(1, 65535),
+    { default: '1024', meaning: 'Messages of QoS 1 and 2 an MQTT 5 client may send before it has their answers.' },
+    (draft, value) => change(draft, { receiveMaximum: value! }),
+  ),
+  setting(
+    'lapine.mqtt_server_reference',
+    text,
+    {
+      meaning: 'Server (`host:port`) that MQTT 5 clients are sent to when there is no room, or when this broker stops.',
+    },
+    (draft, value) => change(draft, { serverReference: value }),
+  ),
+  setting(
     'lapine.mqtt_maximum_qos',
     word('1', '2'),
     { default: '2', meaning: '1: QoS 2 is refused or lowered, as RabbitMQ does.' },

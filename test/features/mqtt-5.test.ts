@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { IPublishPacket } from 'mqtt'
 import { withBroker, withVirtualBroker } from '../support/broker.ts'
+import { Lapine } from '../support/lapine.ts'
 import { mqttUrl, Subscriber } from '../support/mqtt-client.ts'
 import { MqttWire, text } from '../support/mqtt-wire.ts'
 import { only } from '../support/target.ts'
@@ -14,7 +15,14 @@ const here = only({ lapine: 'another broker need not speak MQTT' })
 describe('what MQTT 5 adds', here, () => {
   test('CONNACK tells what the server can', async (t) => {
     const { connack } = await Subscriber.open(t, mqttUrl(broker), { clientId: 'told', properties: {} })
-    assert.deepEqual({ ...connack.properties }, { maximumPacketSize: 16_777_216, topicAliasMaximum: 16 })
+    assert.deepEqual(
+      { ...connack.properties },
+      {
+        maximumPacketSize: 16_777_216,
+        receiveMaximum: 1024,
+        topicAliasMaximum: 16,
+      },
+    )
   })
 
   test('subscription identifiers come with what the subscriptions matched', async (t) => {
@@ -115,6 +123,31 @@ describe('what MQTT 5 adds', here, () => {
     )
     slow.send('40', '0002')
     assert.deepEqual((await slow.next())?.body, `${text('slow/x')}00030032`)
+  })
+
+  test('who sends more than may be unanswered is sent away', async (t) => {
+    const client = await MqttWire.login(t, mqttUrl(broker))
+    const identifier = (n: number) => n.toString(16).padStart(4, '0')
+    for (let n = 1; n <= 1025; n++) client.send('34', text('flood'), identifier(n), '00')
+    let packet = await client.next()
+    while (packet?.type === 'pubrec') packet = await client.next()
+    assert.deepEqual([packet?.type, packet?.body.slice(0, 2)], ['disconnect', '93'])
+  })
+
+  test('who finds no room, or whose broker stops, is told of another server', async (t) => {
+    const configuration = 'lapine.mqtt_server_reference = other.example:1883\nmqtt.max_connections = 1'
+    const small = await Lapine.start({ configuration })
+    t.after(() => small.stop())
+    const first = await MqttWire.login(t, small.mqttUrl)
+    const second = await MqttWire.open(t, small.mqttUrl)
+    second.send('10', text('MQTT'), '05', '02', '0000', '00', text(''))
+    const reference = `1c${text('other.example:1883')}`
+    const refused = await second.next()
+    assert.equal(refused?.body, `009c15${reference}`)
+    const stopping = small.stop()
+    const told = await first.next()
+    assert.deepEqual([told?.type, told?.body.slice(0, 2), told?.body.includes(reference)], ['disconnect', '9c', true])
+    await stopping
   })
 
   test('a publish that leads nowhere is told so, and unsubscribing from nothing too', async (t) => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { withBroker, withVirtualBroker } from '../support/broker.ts'
+import { HttpApi } from '../support/http-api.ts'
+import { Lapine } from '../support/lapine.ts'
 import { mqttUrl, Subscriber } from '../support/mqtt-client.ts'
 import { only } from '../support/target.ts'
+import { eventually } from '../support/waiting.ts'
 
 const broker = withBroker({ configuration: 'mqtt.retained_message_store.max_messages = 8' })
 const timed = withVirtualBroker()
@@ -110,6 +113,41 @@ describe('MQTT wills', here, () => {
     await watcher.client.publishAsync('later/y', 'not yet', { qos: 1 })
     await timed.elapse(2000)
     assert.deepEqual(await watcher.texts(2), ['not yet', 'late'])
+  })
+
+  test('a will that waits is in a queue of its own, and comes at once when its session is begun anew', async (t) => {
+    const url = mqttUrl(timed)
+    const watcher = await Subscriber.open(t, url, { keepalive: 0 })
+    await watcher.client.subscribeAsync('parked/#', { qos: 1 })
+    const options = {
+      clientId: 'parked',
+      clean: false,
+      keepalive: 0,
+      properties: { sessionExpiryInterval: 100 },
+      will: {
+        topic: 'parked/x',
+        payload: Buffer.from('anew'),
+        qos: 1 as const,
+        retain: false,
+        properties: { willDelayInterval: 30 },
+      },
+    }
+    await (await Subscriber.open(t, url, options)).vanish()
+    assert.ok(timed.running instanceof Lapine)
+    const api = new HttpApi(timed.running.httpUrl)
+    const found = await eventually(
+      async () => (await api.get('/queues/%2F/mqtt-will-parked')).body as { durable?: boolean; arguments?: object },
+      ({ durable }) => durable === true,
+      'the queue of the will',
+    )
+    assert.deepEqual(found.arguments, {
+      'x-dead-letter-exchange': 'amq.topic',
+      'x-expires': 90_000,
+      'x-queue-type': 'classic',
+    })
+    await Subscriber.open(t, url, { clientId: 'parked', clean: true, keepalive: 0 })
+    const { payload, properties } = await watcher.next()
+    assert.deepEqual([String(payload), properties?.userProperties], ['anew', undefined])
   })
 
   test('who says nothing for one and a half times its keep-alive is sent away, and its will published', async (t) => {

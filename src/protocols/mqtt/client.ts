@@ -1,4 +1,6 @@
+import type { Access } from '../../broker/access.ts'
 import { Fault } from '../../broker/fault.ts'
+import type { Message } from '../../broker/message.ts'
 import { PacketError } from '../../wire/mqtt/packet-error.ts'
 import type { ProtocolLevel } from '../../wire/mqtt/packet-type.ts'
 import type { Connect, Disconnect, Will } from '../../wire/mqtt/packets.ts'
@@ -15,6 +17,7 @@ import { PacketNotes } from './packet-notes.ts'
 import { Publisher, type PublisherPort, routingAddress } from './publisher.ts'
 import { NEVER, type Session } from './session.ts'
 import { TopicAliases } from './topic-aliases.ts'
+import { parkWill } from './will-queue.ts'
 
 /** What a client needs of its connection. */
 export interface ClientPort {
@@ -168,6 +171,7 @@ export class Client implements DeliveriesPort, PublisherPort {
     // The connection's own way in ends with it.
     const owner = { name: `will of ${session.clientIdentifier}` }
     const access = await head.broker.access(login.user, vhost, owner, { client_id: session.clientIdentifier })
+    if (await this.#parkWill(will, delay)) return access.close()
     head.wills.delay(key, delay, () => {
       this.#publishWill(will, access)
         .catch((error: unknown) => head.logger.error(`a will was not published: ${(error as Error).message}`))
@@ -175,16 +179,32 @@ export class Client implements DeliveriesPort, PublisherPort {
     })
   }
 
+  /** What is to be retained, or ends before its delay does, cannot wait in a queue: it waits in memory. */
+  async #parkWill(will: Will, delaySeconds: number): Promise<boolean> {
+    const { head, session } = this
+    if (will.retain || will.properties.messageExpiryInterval !== undefined) return false
+    try {
+      const { access, clientIdentifier } = session
+      const parked = { clientIdentifier, message: this.#willMessage(will, access), delaySeconds }
+      return await parkWill(access, parked, head.broker.clock)
+    } catch (error) {
+      if (error instanceof Fault || error instanceof PacketError) return false
+      head.logger.error(`a will does not wait on disk: ${(error as Error).message}`)
+      return false
+    }
+  }
+
+  #willMessage({ topic, payload, retain, properties, qos }: Will, access: Access): Message {
+    const published = { qos, retain, properties, payload, payloadStart: 0, payloadEnd: payload.length }
+    return incomingMessage(published, routingAddress({ head: this.head, access }, topic), {}, this.head)
+  }
+
   async #publishWill(will: Will, access = this.session.access): Promise<void> {
     const { head } = this
-    const { topic, payload, retain, properties } = will
-    const qos = will.qos
     try {
-      const address = routingAddress({ head, access }, topic)
-      const published = { qos, retain, properties, payload, payloadStart: 0, payloadEnd: payload.length }
-      const message = incomingMessage(published, address, {}, head)
+      const message = this.#willMessage(will, access)
       access.publish(message)
-      if (retain) (await head.retained.of(access.vhost)).put(message)
+      if (will.retain) (await head.retained.of(access.vhost)).put(message)
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof PacketError)) throw error
       head.logger.warning(`the will of MQTT client '${this.session.clientIdentifier}' was refused: ${error.message}`)

@@ -138,6 +138,7 @@ export class Connection
       const { publish: view } = this.head
       readPublish(packet, client.level, view)
       if (view.qos > this.head.settings.maximumQos) this.#checkQos(client)
+      if (view.qos > 0 && client.level === 5) this.#checkReceiveMaximum(client)
       const preparation = client.publisher.preparation(view)
       if (preparation !== undefined) return this.#comeAgain(preparation, packet)
       client.publisher.publish(view)
@@ -152,6 +153,16 @@ export class Connection
   #checkQos(client: Client): void {
     if (client.level === 5) throw new PacketError(ReasonCode.qosNotSupported, 'quality of service 2 is switched off')
     this.head.publish.qos = this.head.settings.maximumQos
+  }
+
+  /** Each message that is not answered for has at most one answer that waits, and one note. */
+  #checkReceiveMaximum({ notes }: Client): void {
+    const { receiveMaximum } = this.head.settings
+    if (this.answers.length < receiveMaximum && notes.received.size < receiveMaximum) return
+    throw new PacketError(
+      ReasonCode.receiveMaximumExceeded,
+      `more than ${receiveMaximum} messages are not acknowledged`,
+    )
   }
 
   #onFirst(packet: ClientPacket): void {
@@ -254,7 +265,11 @@ export class Connection
     if (!this.alive) return
     this.log.refused((error as Error).message)
     const { packets } = this.output
-    packets.connack(false, packets.level === 5 ? reason : returnCodeOf(reason))
+    const { serverReference } = this.head.settings
+    if (packets.level !== 5) packets.connack(false, returnCodeOf(reason))
+    else if (reason === ReasonCode.quotaExceeded && serverReference !== undefined) {
+      packets.connack(false, ReasonCode.useAnotherServer, { serverReference })
+    } else packets.connack(false, reason)
     this.#end(undefined)
   }
 
@@ -262,8 +277,9 @@ export class Connection
     return this.#keeper.admits()
   }
 
-  claim(session: string): Promise<void> {
-    this.head.wills.cancel(session)
+  claim(session: string, { goesOn }: { readonly goesOn: boolean }): Promise<void> {
+    if (goesOn) this.head.wills.cancel(session)
+    else this.head.wills.endOfSession(session)
     return this.#keeper.claim(session, this)
   }
 
@@ -401,6 +417,17 @@ export class Connection
     this.log.closed('broker', text)
     if (this.client === undefined) return this.destroy()
     this.output.packets.disconnect(reason, { reasonString: text })
+    this.#end(undefined)
+  }
+
+  /** The broker stops. Who can be told goes to the server that the settings name. */
+  redirect(text: string): void {
+    const { serverReference } = this.head.settings
+    if (!this.alive || this.client?.level !== 5 || serverReference === undefined) {
+      return this.disconnect(ReasonCode.serverShuttingDown, text)
+    }
+    this.log.closed('broker', text)
+    this.output.packets.disconnect(ReasonCode.useAnotherServer, { reasonString: text, serverReference })
     this.#end(undefined)
   }
 

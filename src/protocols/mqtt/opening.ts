@@ -7,14 +7,15 @@ import { ReasonCode } from '../../wire/mqtt/reason-codes.ts'
 import type { Head } from './head.ts'
 import { type Login, type LoginPort, logIn } from './login.ts'
 import { isPossibleIdentifier, NEVER, Session } from './session.ts'
+import { takeWill, willQueueName } from './will-queue.ts'
 
 /** What the opening needs of its connection. */
 export interface OpeningPort extends LoginPort {
   readonly head: Head
   /** Whether one more connection may be opened. */
   admits(): boolean
-  /** Ends whoever else has the session, and resolves when it has let go of it. */
-  claim(session: string): Promise<void>
+  /** Ends whoever else has the session, and resolves when it has let go of it. A will that waits counts unless it goes on. */
+  claim(session: string, options: { readonly goesOn: boolean }): Promise<void>
   /** The connection is still there. */
   readonly alive: boolean
 }
@@ -37,7 +38,8 @@ export async function open(port: OpeningPort, connect: Connect): Promise<Opened>
   const access = await enter(port, login, clientIdentifier)
   try {
     checkWill(head, access, connect)
-    await port.claim(sessionKey(login.vhost, clientIdentifier))
+    await port.claim(sessionKey(login.vhost, clientIdentifier), { goesOn: !connect.cleanStart })
+    await endWill(head, access, { clientIdentifier, goesOn: !connect.cleanStart })
     const expirySeconds = expiryFor(head, connect)
     const session = new Session({ head, access, clientIdentifier, expirySeconds })
     const sessionPresent = await session.begin(connect.cleanStart)
@@ -49,6 +51,17 @@ export async function open(port: OpeningPort, connect: Connect): Promise<Opened>
     const reason = error.kind === 'access-refused' ? ReasonCode.notAuthorized : ReasonCode.quotaExceeded
     throw new PacketError(reason, error.message)
   }
+}
+
+/** A will that waits for its delay is not published when its session goes on, and at once when that ends (MQTT 5 §3.1.3.2.2). */
+async function endWill(
+  { broker }: Head,
+  access: Access,
+  { clientIdentifier, goesOn }: { readonly clientIdentifier: string; readonly goesOn: boolean },
+): Promise<void> {
+  if (broker.virtualHost(access.vhost)?.queue(willQueueName(clientIdentifier)) === undefined) return
+  const will = await takeWill(access, clientIdentifier)
+  if (will !== undefined && !goesOn) access.publish(will)
 }
 
 /** What tells one session from all others. */
@@ -99,6 +112,7 @@ function properties({ settings }: Head, connect: Connect, session: Session): Pro
     maximumPacketSize: settings.packetBytesMaxAuthenticated,
     topicAliasMaximum: settings.topicAliasesMax,
   }
+  if (settings.receiveMaximum < 0xffff) found.receiveMaximum = settings.receiveMaximum
   if (settings.maximumQos < 2) found.maximumQos = settings.maximumQos
   if (connect.clientIdentifier === '') found.assignedClientIdentifier = session.clientIdentifier
   if ((sessionExpiryInterval ?? 0) !== session.expirySeconds) found.sessionExpiryInterval = session.expirySeconds

@@ -9,6 +9,7 @@ import type { Properties } from '../../wire/mqtt/properties.ts'
 import { encodeProperties } from '../../wire/mqtt/property-writer.ts'
 import { Header, isOwnHeader } from './headers.ts'
 import type { TopicMap } from './topic-map.ts'
+import { isWillQueue } from './will-queue.ts'
 
 const noProperties: Properties = Object.freeze({})
 const encodedNone = encodeProperties(undefined)
@@ -108,12 +109,18 @@ export function publisherOf({ content, offset }: Message): string | undefined {
 /** Headers that are text, or can be written as one; what MQTT cannot say is left out. */
 function userProperties(headers: Table): (readonly [string, string])[] {
   const found: (readonly [string, string])[] = []
+  // A will that has waited was dead-lettered, which is nobody's business.
+  const isWill = isWillQueue(tableString(tableGet(headers, 'x-first-death-queue')))
   for (const [name, value] of headers) {
-    if (isOwnHeader(name) || !isText(name)) continue
+    if (isOwnHeader(name) || !isText(name) || (isWill && isDeathHeader(name))) continue
     const text = textOf(value)
     if (text !== undefined && isText(text)) found.push([name, text])
   }
   return found
+}
+
+function isDeathHeader(name: string): boolean {
+  return /^x-(first|last)-death-/.test(name)
 }
 
 function textOf(value: Table[number][1]): string | undefined {

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Host, Protocol, ProtocolConnection, SocketPeer } from '../../plugin.ts'
 import type { Timer } from '../../std/clock.ts'
-import { ReasonCode } from '../../wire/mqtt/reason-codes.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
 import { ConnectionReport } from './connection-report.ts'
 import { Head } from './head.ts'
@@ -59,7 +58,7 @@ export class MqttProtocol implements Protocol, ConnectionKeeper {
     this.#stopObserving()
     this.#head.wills.publishAll()
     const connections = [...this.#connections]
-    for (const connection of connections) connection.disconnect(ReasonCode.serverShuttingDown, reason)
+    for (const connection of connections) connection.redirect(reason)
     await Promise.all(connections.map((connection) => connection.yieldSession()))
     if (this.#connections.size === 0) return
     await new Promise<void>((resolve) => {

@@ -34,6 +34,10 @@ export interface MqttSettings {
   /** Retained messages of a virtual host. */
   readonly retainedMessagesMax: number
   readonly retainedBytesMax: number
+  /** Messages of QoS 1 and 2 that an MQTT 5 client may send before it has their answers. */
+  readonly receiveMaximum: number
+  /** Where MQTT 5 clients are sent that there is no room for, or when the broker stops. */
+  readonly serverReference: string | undefined
   /** 1: QoS 2 is treated as RabbitMQ treats it. */
   readonly maximumQos: Qos
 }
