@@ -96,6 +96,44 @@ describe('queues in the management UI', browserOptions, () => {
     await visit.close()
   })
 
+  test('a dead-lettered message is found and replayed to where it came from', async () => {
+    await api.put('/queues/%2F/letters.dead', {})
+    const arguments_ = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'letters.dead' }
+    await api.put('/queues/%2F/letters', { arguments: arguments_ })
+    await publish('letters', ['never mind', 'replay me'])
+    await api.post('/queues/%2F/letters/get', { count: 2, ackmode: 'reject_requeue_false', encoding: 'auto' })
+    const visit = await stage.enter('#/queues/%2F/letters.dead?tab=messages')
+    const { page } = visit
+    await page.getByRole('row').filter({ hasText: 'replay me' }).getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Replay' }).click()
+    const sentence = 'Replay 1 message to where they died'
+    await page.getByRole('dialog', { name: sentence }).getByRole('button', { name: sentence }).click()
+    await page.getByText('All 1 done.').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await page.getByText('never mind').waitFor()
+    await page.getByText('replay me').waitFor({ state: 'detached' })
+    const browsed = await api.post('/x/queues/%2F/letters/browse', {})
+    assert.deepEqual(
+      browsed.body.messages.map(({ payload }: { payload: string }) => payload),
+      ['replay me'],
+    )
+    assert.deepEqual(visit.complaints, [])
+    await visit.close()
+  })
+
+  test('a queue is paused and resumed', async () => {
+    const visit = await stage.enter('#/queues/%2F/mail')
+    const { page } = visit
+    for (const verb of ['Pause', 'Resume']) {
+      await page.getByRole('button', { name: verb, exact: true }).click()
+      const sentence = `${verb} deliveries from mail`
+      await page.getByRole('dialog').getByRole('button', { name: sentence }).click()
+      await page.getByRole('button', { name: verb === 'Pause' ? 'Resume' : 'Pause', exact: true }).waitFor()
+    }
+    assert.deepEqual(visit.complaints, [])
+    await visit.close()
+  })
+
   test('a queue is bound and unbound', async () => {
     const visit = await stage.enter('#/queues/%2F/mail?tab=bindings')
     const { page } = visit

@@ -1,52 +1,44 @@
-import { signal } from '@preact/signals'
 import type { Action } from './action.ts'
 import { refresh } from './live.ts'
 import { ask } from './request.ts'
 
-/** One of the things a job does. */
-export interface Task {
-  readonly name: string
-  readonly action: Action
+/** Something the broker does that takes longer than a request, as it tells of it. */
+export interface Job {
+  readonly id: string
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed'
+  /** How many things it is about; null where it finds out on its way. */
+  readonly total: number | null
+  readonly looked: number
+  readonly done: number
+  readonly failed: number
+  readonly error?: string
+  readonly results?: readonly JobResult[]
 }
 
-/** Requests that are under way at a time. */
-const AT_ONCE = 6
+/** What became of one thing. */
+export interface JobResult {
+  readonly queue?: string
+  readonly name?: string
+  readonly sequence?: number
+  readonly outcome: 'done' | 'failed'
+  readonly reason?: string
+}
 
-/** Many changes, one after the other; each may fail by itself. */
-export class Job {
-  readonly all: number
-  readonly done = signal(0)
-  readonly failures = signal<readonly { readonly name: string; readonly reason: string }[]>([])
-  readonly state = signal<'running' | 'stopped' | 'finished'>('running')
+const LOOK_MILLISECONDS = 400
 
-  constructor(tasks: readonly Task[]) {
-    this.all = tasks.length
-    void this.#run(tasks)
+/** Starts a job and tells how far it is until it has ended or `stop` says so. Throws an ApiError. */
+export async function runJob(action: Action, tell: (job: Job) => void, stop: AbortSignal): Promise<void> {
+  let job = await ask<Job>(action.method, action.path, action.body)
+  while (!stop.aborted) {
+    job = await ask<Job>('GET', `/x/jobs/${encodeURIComponent(job.id)}`)
+    tell(job)
+    if (job.state !== 'running') break
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS))
   }
+  refresh()
+}
 
-  /** Lets what is under way end and begins nothing more. */
-  stop(): void {
-    if (this.state.value === 'running') this.state.value = 'stopped'
-  }
-
-  async #run(tasks: readonly Task[]): Promise<void> {
-    const rest = tasks.values()
-    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#work(rest)))
-    if (this.state.value === 'running') this.state.value = 'finished'
-    refresh()
-  }
-
-  async #work(rest: Iterator<Task>): Promise<void> {
-    while (this.state.value === 'running') {
-      const { value: task, done } = rest.next()
-      if (done === true) return
-      try {
-        await ask(task.action.method, task.action.path, task.action.body)
-        this.done.value++
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        this.failures.value = [...this.failures.value, { name: task.name, reason }]
-      }
-    }
-  }
+/** Stops a job at the next thing. */
+export async function cancelJob({ id }: Job): Promise<void> {
+  await ask('DELETE', `/x/jobs/${encodeURIComponent(id)}`)
 }

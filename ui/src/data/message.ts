@@ -5,6 +5,8 @@ import type { QueuePlace } from './stream.ts'
 export interface BrowsedMessage {
   /** Where it stands in the queue; in a stream its offset. */
   readonly position: number
+  /** Names the message in the queue for as long as it is there. */
+  readonly sequence: number
   readonly payload: string
   readonly payload_bytes: number
   readonly payload_encoding: 'string' | 'base64'

@@ -8,7 +8,9 @@ import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
 import { DataTable } from '../../widgets/data-table.tsx'
 import { download } from '../../widgets/download.ts'
+import { useSelection } from '../../widgets/selection.ts'
 import { Empty, Failure, Loading } from '../../widgets/states.tsx'
+import { MessageActions } from './message-actions.tsx'
 import { messageColumns } from './message-columns.tsx'
 import { MessageDialog } from './message-dialog.tsx'
 
@@ -30,6 +32,13 @@ export function MessagesTab({ queue }: { readonly queue: Queue }) {
   const shown = page?.messages.filter((message) => filter === '' || fits(message, filter)) ?? []
   const open = location.value.query.m
   const texts = t.queue.browse
+  const selection = useSelection()
+  const selected = shown.filter(({ position }) => selection.keys.has(String(position)))
+  const chosen = selected.length > 0 ? selected : filter === '' ? undefined : shown
+  const onDone = () => {
+    selection.set([])
+    reload()
+  }
   return (
     <>
       <p class="hint">{texts.lead}</p>
@@ -57,6 +66,7 @@ export function MessagesTab({ queue }: { readonly queue: Queue }) {
           onClick={() => save(queue, shown)}
         />
       </div>
+      <MessageActions queue={queue} chosen={chosen} onDone={onDone} />
       {problem !== undefined ? (
         <Failure status={problem.status} reason={problem.message} retry={reload} />
       ) : page === undefined ? (
@@ -73,6 +83,7 @@ export function MessagesTab({ queue }: { readonly queue: Queue }) {
           columns={messageColumns}
           rows={shown}
           keyOf={({ position }) => String(position)}
+          selection={selection}
         />
       )}
       {page !== undefined && !following && (

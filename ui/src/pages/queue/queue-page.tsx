@@ -14,6 +14,7 @@ import { BindingsTab } from './bindings-tab.tsx'
 import { ConsumersTab } from './consumers-tab.tsx'
 import { MessagesTab } from './messages-tab.tsx'
 import { OverviewTab } from './overview-tab.tsx'
+import { PauseButton } from './pause-button.tsx'
 import { PublishTab } from './publish-tab.tsx'
 import type { QueueDetails } from './queue-details.ts'
 import { QueueLead } from './queue-lead.tsx'
@@ -42,7 +43,10 @@ export function QueuePage({ params }: PageProps) {
         <a href={href([isStream ? 'streams' : 'queues'])}>{isStream ? t.pages.streams : t.pages.queues}</a>
         <span>{vhost}</span>
       </nav>
-      <h1>{name}</h1>
+      <div class="title-row">
+        <h1>{name}</h1>
+        {live.data.value !== undefined && !isStream && <PauseButton queue={currentQueue(live.data.value)} />}
+      </div>
       <Show live={live}>
         {(asked) => {
           const queue = currentQueue(asked)

@@ -1,11 +1,11 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { currentQueue, type Queue } from '../../data/queue.ts'
 import { useQueuesNow } from '../../data/stream.ts'
 import { useSeveralVhosts } from '../../data/vhosts.ts'
-import { vhost } from '../../router/location.ts'
+import { location, vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
-import type { Selection } from '../../widgets/data-table.tsx'
+import { useSelection } from '../../widgets/selection.ts'
 import { ServerList } from '../../widgets/server-list.tsx'
 import { Empty } from '../../widgets/states.tsx'
 import { AddQueueDialog } from './add-queue-dialog.tsx'
@@ -35,7 +35,7 @@ const samples = 'lengths_age=600&lengths_incr=60'
 /** All queues. */
 export function QueuesPage() {
   const [adding, setAdding] = useState(false)
-  const { selection, selected, clear } = useSelection()
+  const selection = useSelection()
   const where = vhost.value === undefined ? '/queues' : `/queues/${encodeURIComponent(vhost.value)}`
   const columns = useSeveralVhosts() ? queueColumns : queueColumns.filter(({ id }) => id !== 'vhost')
   const add = (
@@ -57,7 +57,15 @@ export function QueuesPage() {
         current={useCurrent}
         selection={selection}
         tools={add}
-        bulk={(page) => <BulkBar page={page} keyOf={keyOf} selected={selected} onClear={clear} />}
+        bulk={(page) => (
+          <BulkBar
+            page={page}
+            everything={`${where}?columns=${queueAlways}&filter=${encodeURIComponent(location.value.query.filter ?? '')}`}
+            keyOf={keyOf}
+            selected={selection.keys}
+            onSelect={selection.set}
+          />
+        )}
         empty={
           <Empty title={t.queues.empty}>
             <p>{t.queues.emptyHint}</p>
@@ -78,22 +86,4 @@ function keyOf({ vhost: where, name }: Queue): string {
 function useCurrent(rows: readonly Queue[]): readonly Queue[] {
   useQueuesNow(rows.map(({ vhost, name }) => ({ vhost, name })))
   return rows.map(currentQueue)
-}
-
-/** Which rows are selected; they stay so while one pages and filters. */
-function useSelection() {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const selection = useMemo(
-    (): Selection => ({
-      keys: selected,
-      toggle: (key) => {
-        const next = new Set(selected)
-        if (!next.delete(key)) next.add(key)
-        setSelected(next)
-      },
-      set: (keys) => setSelected(new Set(keys)),
-    }),
-    [selected],
-  )
-  return { selection, selected, clear: () => setSelected(new Set()) }
 }

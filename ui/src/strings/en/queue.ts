@@ -88,6 +88,32 @@ export const queue = {
     republish: 'Edit and publish',
     copy: 'Copy payload',
   },
+  act: {
+    all: (count: number) => `All ${plural(count, 'ready message')}:`,
+    what: (count: number) => `${plural(count, 'message')}:`,
+    key: 'with the key (their own when empty)',
+    verbs: { replay: 'Replay', move: 'Move', copy: 'Copy', 'delete-messages': 'Delete' },
+    titles: {
+      replay: (count: number) => `Replay ${plural(count, 'message')} to where they died`,
+      move: (count: number) => `Move ${plural(count, 'message')}`,
+      copy: (count: number) => `Copy ${plural(count, 'message')}`,
+      'delete-messages': (count: number) => `Delete ${plural(count, 'message')}`,
+    },
+    hints: {
+      replay: 'Each goes back to the queue it died in, as its header x-death tells. What never died stays here.',
+      move: 'They leave this queue when they are safe where they go.',
+      copy: 'They stay here, too.',
+      'delete-messages': 'They are gone for good, and are not dead-lettered.',
+    },
+  },
+  pausing: {
+    pause: (name: string) => `Pause deliveries from ${name}`,
+    resume: (name: string) => `Resume deliveries from ${name}`,
+    hints: {
+      pause: 'Consumers get nothing more until it is resumed. Publishing, expiry and acknowledging go on.',
+      resume: 'Consumers get messages again.',
+    },
+  },
   consumerColumns: {
     tag: 'Consumer tag',
     connection: 'Connection',

@@ -51,7 +51,12 @@ export const queues = {
   emptyHint: 'Clients declare queues; the overview shows how one connects. Or add one here.',
   add: 'Add queue',
   selected: (count: number) => `${plural(count, 'queue')} selected`,
+  selectAll: (count: number) => `Select all ${count.toLocaleString('en')} that fit`,
   clear: 'Clear the selection',
+  pause: 'Pause',
+  pauseOf: (queues: number) => `Pause ${plural(queues, 'queue')}`,
+  resume: 'Resume',
+  resumeOf: (queues: number) => `Resume ${plural(queues, 'queue')}`,
   purge: 'Purge',
   purgeOf: (messages: number, queues: number) => `Purge ${plural(messages, 'message')} from ${plural(queues, 'queue')}`,
   purgeOne: (messages: number, name: string) => `Purge ${plural(messages, 'message')} from ${name}`,
@@ -64,7 +69,10 @@ export const queues = {
   deleteHint: (consumers: number) =>
     consumers === 0 ? 'Nobody consumes from it.' : `${plural(consumers, 'consumer')} will be cancelled.`,
   job: {
-    progress: (done: number, all: number) => `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
+    progress: (done: number, all: number | undefined) =>
+      all === undefined
+        ? `${done.toLocaleString('en')} done`
+        : `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
     result: (done: number, failed: number) =>
       failed === 0
         ? `All ${done.toLocaleString('en')} done.`
