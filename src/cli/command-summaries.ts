@@ -6,6 +6,7 @@ export const commandSummaries = {
   aliases: "install RabbitMQ's command names in a directory",
   admin: 'rabbitmqadmin, in both of its grammars',
   bench: 'measure a broker, with the flags of perf-test',
+  conf: 'check configuration files, explain their keys',
   migrate: 'bring definitions and messages here from a RabbitMQ',
   completion: 'print a completion script for a shell',
   version: 'print the version',

@@ -9,6 +9,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   backup: async () => (await import('./commands/backup.ts')).backup,
   bench: async () => (await import('./commands/bench.ts')).bench,
   completion: async () => (await import('./commands/completion.ts')).completion,
+  conf: async () => (await import('./commands/conf.ts')).conf,
   help: async () => (await import('./commands/help.ts')).help,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   start: async () => (await import('./commands/start.ts')).start,

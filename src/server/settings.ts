@@ -135,7 +135,7 @@ function fill(given: ReadonlyMap<AnySettingRow, Map<string, unknown>>): Settings
 }
 
 /** The row a key belongs to, and what stands for its `$name` (empty where it has none, joined where it has several). */
-function findRow(key: readonly string[]): { row: AnySettingRow; name: string } | undefined {
+export function findRow(key: readonly string[]): { row: AnySettingRow; name: string } | undefined {
   for (const row of settingRows) {
     if (row.words.length !== key.length) continue
     const names: string[] = []

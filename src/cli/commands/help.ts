@@ -21,5 +21,5 @@ export const help: Command = {
 
 function overview(): string {
   const rows = Object.entries(commandSummaries).map(([name, summary]) => `  ${name.padEnd(12)}${summary}\n`)
-  return `lapine, a message broker that speaks RabbitMQ\n\n${rows.join('')}\nAll commands of rabbitmqctl and rabbitmq-diagnostics: lapine list_queues, lapine add_user, …\nlapine help commands lists them, lapine help COMMAND tells more.\n`
+  return `lapine, a message broker that speaks RabbitMQ\n\n${rows.join('')}\nTo a running broker: browse, get, publish, route, tail, replay, move, pause_queue, resume_queue; plan, apply, diff; top, doctor, check, reload.\nAll commands of rabbitmqctl and rabbitmq-diagnostics: lapine list_queues, lapine add_user, …\nlapine help commands lists them, lapine help COMMAND tells more.\n`
 }

@@ -2,11 +2,14 @@ import { clusterCommands } from './commands/cluster.ts'
 import { diagnosticCommands } from './commands/diagnostics.ts'
 import { encryptionCommands } from './commands/encryption.ts'
 import { evaluationCommands } from './commands/evaluation.ts'
+import { examinationCommands } from './commands/examination.ts'
 import { lifecycleCommands } from './commands/lifecycle.ts'
 import { linkCommands } from './commands/links.ts'
+import { messageCommands } from './commands/messages.ts'
 import { nodeCommands } from './commands/node.ts'
 import { objectCommands } from './commands/objects.ts'
 import { permissionCommands } from './commands/permissions.ts'
+import { planningCommands } from './commands/planning.ts'
 import { pluginCommands } from './commands/plugins.ts'
 import { replicaCommands } from './commands/replicas.ts'
 import { reportCommands } from './commands/report.ts'
@@ -34,6 +37,9 @@ const ownCommands: ControlCommands = {
   ...encryptionCommands,
   ...evaluationCommands,
   ...pluginCommands,
+  ...messageCommands,
+  ...planningCommands,
+  ...examinationCommands,
 }
 
 /** Every command of RabbitMQ's tools, which all know each other's here. */
