@@ -82,12 +82,6 @@ function publishHeaderSize({ message, holders }: PublishContent): number {
   return 10 + holders.length * 10 + message.address.bytes.length + message.propertiesSize
 }
 
-interface PublishRecord {
-  readonly wallTime: number
-  readonly address: Address
-  readonly properties: Buffer
-}
-
 /** Where the holders of a publish record begin in its header, and how much each of them takes. */
 export const HOLDERS_AT = 10
 export const HOLDER_SIZE = 10
@@ -107,35 +101,36 @@ export function propertiesAt(buffer: Buffer, at: number): number {
   return addressEnd(buffer, at + HOLDERS_AT + holderCountAt(buffer, at) * HOLDER_SIZE)
 }
 
-/** Reads the header of a publish record; `last` saves a new address for a run of equal ones. */
-function readPublish(header: Buffer, last?: Address): PublishRecord {
-  const at = HOLDERS_AT + holderCountAt(header, 0) * HOLDER_SIZE
-  const end = addressEnd(header, at)
-  const bytes = header.subarray(at, end)
-  const keyAt = at + 1 + header[at]!
-  const address =
-    last?.bytes.equals(bytes) === true
-      ? last
-      : new Address(header.toString('utf8', at + 1, keyAt), header.toString('utf8', keyAt + 1, end))
-  return { wallTime: wallTimeAt(header, 0), address, properties: header.subarray(end) }
-}
-
 function addressEnd(header: Buffer, at: number): number {
   const keyAt = at + 1 + header[at]!
   return keyAt + 1 + header[keyAt]!
 }
 
-/** The message of a publish record that was read with its body. */
-export function messageOf(record: LogRecord, last?: Address): { publish: PublishRecord; message: Message } {
-  const publish = readPublish(record.header, last)
-  const { properties } = publish
-  const body = record.body!
-  const size = properties.length + body.length
-  const isAdjacent = body.buffer === properties.buffer && body.byteOffset === properties.byteOffset + properties.length
-  const content = isAdjacent
-    ? Buffer.from(properties.buffer, properties.byteOffset, size)
-    : Buffer.concat([properties, body], size)
-  return { publish, message: new Message(publish.address, content, 0, properties.length, body.length) }
+/** Whether a record was read whole: asking for its body would make a view of it. */
+export function hasBody(record: LogRecord | undefined): record is LogRecord {
+  return record !== undefined && (record.bytes !== undefined || record.body !== undefined)
+}
+
+/** The message of a publish record that was read with its body, and when it was published; `last` saves a new address for a run of equal ones. */
+export function messageOf(record: LogRecord, last?: Address): { readonly wallTime: number; readonly message: Message } {
+  const bytes = record.bytes ?? Buffer.concat([record.header, record.body!])
+  const at = HOLDERS_AT + holderCountAt(bytes, 0) * HOLDER_SIZE
+  const end = addressEnd(bytes, at)
+  const address = last !== undefined && isAt(last.bytes, bytes, at, end) ? last : readAddress(bytes, at, end)
+  const propertiesSize = bytes.length - record.bodySize - end
+  const message = new Message(address, bytes, end, propertiesSize, record.bodySize)
+  return { wallTime: wallTimeAt(bytes, 0), message }
+}
+
+function isAt(address: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (address.length !== end - start) return false
+  for (let index = 0; index < address.length; index++) if (address[index] !== bytes[start + index]) return false
+  return true
+}
+
+function readAddress(bytes: Buffer, at: number, end: number): Address {
+  const keyAt = at + 1 + bytes[at]!
+  return new Address(bytes.toString('utf8', at + 1, keyAt), bytes.toString('utf8', keyAt + 1, end))
 }
 
 /** settle: queue u32 · runs × (first sequence u48 · count u32). `sequences` must not be empty. */

@@ -173,10 +173,10 @@ export class StragglerMover {
       logger.error(`a stored message is damaged and lost: record ${position} of the message log`)
       return { position: 0, share: 0 }
     }
-    const { publish, message } = messageOf(record)
+    const { wallTime, message } = messageOf(record)
     const alive = new Holders()
     for (const { queue, sequence } of holders) alive.add(queue, sequence)
-    const moved = { message, wallTime: publish.wallTime, holders: alive }
+    const moved = { message, wallTime, holders: alive }
     const place = { position: writePublish(log, record.type, moved), share: shareOf(moved) }
     extents.add(place.position, place.share, holders.length)
     return place

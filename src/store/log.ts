@@ -24,6 +24,8 @@ export interface LogRecord {
   readonly bodySize: number
   /** Absent when only headers were asked for, or when the body failed its checksum (`damaged`). */
   readonly body: Buffer | undefined
+  /** Header and body behind each other, where they are. */
+  readonly bytes?: Buffer
   readonly damaged: boolean
 }
 

@@ -3,6 +3,7 @@ import { wordsOf } from './checksum.ts'
 import type { Log, LogRecord, Position, Reservation, Snapshot, Stretch, VisitedRecord } from './log.ts'
 import { assertRecordSize } from './record.ts'
 import { RecordView } from './record-view.ts'
+import { WholeRecord } from './whole-record.ts'
 
 /** Type, header size and body size in front of each record. */
 const HEAD_SIZE = 12
@@ -233,12 +234,5 @@ function recordAt(chunk: Chunk, offset: number): LogRecord {
   const bodySize = chunk.buffer.readUInt32LE(offset + 8)
   const at = offset + HEAD_SIZE
   const bytes = Buffer.from(chunk.buffer.subarray(at, at + headerSize + bodySize))
-  return {
-    position: chunk.base + offset,
-    type: chunk.buffer.readUInt32LE(offset),
-    header: bytes.subarray(0, headerSize),
-    bodySize,
-    body: bytes.subarray(headerSize),
-    damaged: false,
-  }
+  return new WholeRecord(chunk.base + offset, chunk.buffer.readUInt32LE(offset), bodySize, bytes)
 }

@@ -4,6 +4,7 @@ import type { LogRecord, Position } from './log.ts'
 import * as record from './record.ts'
 import { readTolerantly } from './scan-window.ts'
 import type { Segment } from './segment.ts'
+import { WholeRecord } from './whole-record.ts'
 
 /** One read of the disk; a backlog is drained in such pieces, in order. */
 const BLOCK_BYTES = 256 * 1024
@@ -252,6 +253,5 @@ export function copyRecord(buffer: Buffer, place: RecordPlace): LogRecord {
   const from = place.at + record.HEAD_SIZE
   const bytes = Buffer.allocUnsafe(headerSize + bodySize)
   buffer.copy(bytes, 0, from, from + headerSize + bodySize)
-  const header = bytes.subarray(0, headerSize)
-  return { position, type, header, bodySize, body: bytes.subarray(headerSize), damaged: false }
+  return new WholeRecord(position, type, bodySize, bytes)
 }

@@ -6,7 +6,7 @@ import type { Delivery } from '../delivery.ts'
 import type { Message } from '../message.ts'
 import type { MessageStore } from '../message-store.ts'
 import type { QueueLog } from '../queue-log.ts'
-import { messageOf } from '../record.ts'
+import { hasBody, messageOf } from '../record.ts'
 import { describe } from '../resource.ts'
 import type { Ready } from './ready.ts'
 import type { ReadyList, Residence } from './ready-list.ts'
@@ -46,6 +46,8 @@ export class Paging {
   /** Entries that left their list and are being read. */
   readonly #fetching = new Map<number, SpilledEntry>()
   #lastAddress: Address | undefined
+  /** The entry being looked at. */
+  readonly #first = emptyEntry()
 
   constructor(options: PagingOptions) {
     this.#options = options
@@ -141,13 +143,13 @@ export class Paging {
         const moved: SpilledEntry[] = []
         for (const [index, entry] of batch.entries()) {
           const record = records[index]
-          if (record?.body === undefined && entry.position !== positions[index] && !isGone()) {
+          if (!hasBody(record) && entry.position !== positions[index] && !isGone()) {
             moved.push(entry)
             continue
           }
           this.#fetching.delete(entry.sequence)
           if (isGone()) lost(entry)
-          else if (record?.body !== undefined) visit(this.#reread(entry, record))
+          else if (hasBody(record)) visit(this.#reread(entry, record))
           else this.#lose(entry)
         }
         this.#fetch([...moved, ...entries.slice(batch.length)], visit, done)
@@ -204,22 +206,22 @@ export class Paging {
 
   /** False when the rest must be read again, because the entry was moved in the log meanwhile. */
   #restore(list: ReadyList, wanted: SpilledEntry, record: LogRecord | undefined): boolean {
-    const first = emptyEntry()
+    const first = this.#first
     // Entries before the first one left were dropped while they were being read.
     if (!list.peekSpilled(first) || first.sequence > wanted.sequence) return true
-    if (record?.body !== undefined) list.unspill(this.#reread(first, record))
+    if (hasBody(record)) list.unspill(this.#reread(first, record))
     else if (first.position === wanted.position) {
       list.dropSpilled()
-      this.#lose(first)
+      this.#lose({ ...first })
     } else return false
     return true
   }
 
   #reread(entry: SpilledEntry, record: LogRecord): Delivery {
     const { clock, store } = this.#options
-    const { publish, message } = messageOf(record, this.#lastAddress)
-    this.#lastAddress = publish.address
-    const age = Math.max(0, clock.now() - publish.wallTime)
+    const { wallTime, message } = messageOf(record, this.#lastAddress)
+    this.#lastAddress = message.address
+    const age = Math.max(0, clock.now() - wallTime)
     const delivery = this.#options.deliveryOf(message, entry, age)
     delivery.position = entry.position
     delivery.share = entry.share

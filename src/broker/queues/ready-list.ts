@@ -1,7 +1,7 @@
 import { Ring } from '../../std/ring.ts'
 import type { Delivery } from '../delivery.ts'
 import { ExpiryWatch } from './expiry-watch.ts'
-import { emptyEntry, type Left, type Place, type SpilledEntry, SpilledIndex } from './spilled-index.ts'
+import { type Left, type Place, type SpilledEntry, SpilledIndex } from './spilled-index.ts'
 
 /** How much of a list stays in memory when the rest leaves it. */
 export interface Residence {
@@ -175,7 +175,7 @@ export class ReadyList {
 
   /** The first spilled entry was read: its delivery takes its place. */
   unspill(delivery: Delivery): void {
-    this.#spilled.shift(emptyEntry())
+    this.#spilled.drop()
     const before = this.#fresh.at(this.#fresh.length - 1)?.expiresAt ?? this.peek()?.expiresAt
     this.#expiry.noteRead(delivery.expiresAt, before ?? Number.NEGATIVE_INFINITY)
     this.#fresh.push(delivery)
@@ -185,7 +185,7 @@ export class ReadyList {
 
   /** The first spilled entry is lost or dropped. */
   dropSpilled(): void {
-    this.#spilled.shift(emptyEntry())
+    this.#spilled.drop()
     this.#join()
   }
 

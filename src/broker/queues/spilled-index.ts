@@ -125,14 +125,18 @@ export class SpilledIndex {
 
   /** The same, taking it out. */
   shift(into: SpilledEntry): boolean {
-    if (!this.peek(into)) return false
-    const chunk = this.#chunks[0]!
-    chunk.start++
+    return this.peek(into) && this.drop()
+  }
+
+  /** Takes the oldest entry out; false when there is none. */
+  drop(): boolean {
+    const chunk = this.#chunks[0]
+    if (chunk === undefined) return false
+    this.bytes -= chunk.bodySizes[chunk.start++]!
     chunk.length--
     if (chunk.length === 0) this.#chunks.shift()
     else chunk.skipGone()
     this.length--
-    this.bytes -= into.bodySize
     return true
   }
 

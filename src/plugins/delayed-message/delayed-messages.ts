@@ -196,8 +196,8 @@ export class DelayedMessages implements Sink, StoredQueue, TurnTask {
   }
 
   #send(entry: DueEntry, record: Parameters<typeof messageOf>[0]): void {
-    const { publish, message } = messageOf(record, this.#lastAddress)
-    this.#lastAddress = publish.address
+    const { message } = messageOf(record, this.#lastAddress)
+    this.#lastAddress = message.address
     this.#context.publish(withoutDelay(message))
     // A crash may send it twice, but never lose it.
     this.#context.store.afterStored(() => this.#leave(entry))
