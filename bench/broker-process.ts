@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LapineChild } from './lapine-child.ts'
 import { figuresAvailable, figuresOf, listenerPid, type ProcessFigures } from './process-figures.ts'
 
@@ -24,6 +24,8 @@ export interface LapineSetting {
   /** Writes V8 CPU profiles into this folder when it ends. */
   readonly profileDirectory?: string
   readonly profileName?: string
+  /** Another checkout whose Lapine it is. */
+  readonly checkout?: string
 }
 
 /** A Lapine from this checkout on a free port, with an empty data directory that goes with it. */
@@ -34,9 +36,14 @@ export async function startLapine(setting: LapineSetting = {}): Promise<BrokerPr
     profileDirectory === undefined
       ? []
       : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${profileName}.cpuprofile`]
-  const lapine = await LapineChild.start({ dataDirectory, nodeOptions })
+  const { checkout } = setting
+  const lapine = await LapineChild.start({
+    dataDirectory,
+    nodeOptions,
+    ...(checkout === undefined ? {} : { checkout }),
+  })
   return {
-    name: 'Lapine',
+    name: checkout === undefined ? 'Lapine' : `Lapine in ${basename(checkout)}`,
     url: lapine.url,
     pid: lapine.pid,
     figures: () => (figuresAvailable ? figuresOf(lapine.pid) : undefined),

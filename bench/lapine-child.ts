@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const binary = fileURLToPath(new URL('../bin/lapine.js', import.meta.url))
@@ -10,6 +11,8 @@ const startMilliseconds = 20_000
 export interface LapineStart {
   /** Nothing is kept on disk when absent. */
   readonly dataDirectory?: string
+  /** Another checkout whose Lapine it is to be. */
+  readonly checkout?: string
   /** A free port when absent. */
   readonly port?: number
   /** Options for Node itself, such as `--cpu-prof`. */
@@ -32,7 +35,7 @@ export class LapineChild {
     const where = start.dataDirectory === undefined ? ['--ephemeral'] : ['--data-dir', start.dataDirectory]
     const args = [
       ...(start.nodeOptions ?? []),
-      binary,
+      start.checkout === undefined ? binary : resolvePath(start.checkout, 'bin/lapine.js'),
       'start',
       '--port',
       String(port),

@@ -13,9 +13,11 @@ const help = `npm run bench -- [options]
 
   --workload NAME   measure this one (may be repeated); else those marked with *
   --vs URL          alternate with this broker, amqp://user:password@host:port
+  --checkout DIR    alternate with the Lapine of another checkout, say one of the commit before
   --pid N           process of that broker, if it cannot be found by its port
   --only-vs         measure that broker alone
   --rounds N        rounds per workload and broker (3)
+  --warm N          rounds before those, which count for nothing: V8 still compiles in them (0)
   --writes N|fill   publishes per socket write, instead of the workload's own
   --count-syncs     count durable writes per 1,000 confirms too, in one more run of each under strace
   --quick           one-second parts, for a look
@@ -33,7 +35,9 @@ const { values } = parseArgs({
     vs: { type: 'string' },
     pid: { type: 'string' },
     'only-vs': { type: 'boolean', default: false },
+    checkout: { type: 'string' },
     rounds: { type: 'string', default: '3' },
+    warm: { type: 'string', default: '0' },
     writes: { type: 'string' },
     'count-syncs': { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -59,12 +63,15 @@ async function compare(name: string): Promise<Series[]> {
   const brokers: BrokerProcess[] = []
   try {
     if (!values['only-vs']) brokers.push(await startLapine(lapineSetting(name)))
+    if (values.checkout !== undefined) {
+      brokers.push(await startLapine({ ...lapineSetting(`${name}-other`), checkout: values.checkout }))
+    }
     if (values.vs !== undefined) brokers.push(borrowBroker(values.vs, values.pid ? Number(values.pid) : undefined))
     const rounds: Measurement[][] = brokers.map(() => [])
-    for (let round = 1; round <= Number(values.rounds); round++) {
+    for (let round = 1 - Number(values.warm); round <= Number(values.rounds); round++) {
       for (const [index, broker] of brokers.entries()) {
         const measurement = await measure(broker, generatorOptions(name))
-        rounds[index]!.push(measurement)
+        if (round > 0) rounds[index]!.push(measurement)
         progress(`${name} round ${round}: ${measurement.product}`, measurement)
       }
     }
