@@ -30,10 +30,16 @@ function entry(fs) {
   if (!fs.existsSync(sources)) return built || '../dist/command/main.js'
   if (!built) return '../src/cli/main.ts'
   var builtAt = fs.statSync(new URL(built, import.meta.url)).mtimeMs
-  var current = fs.readdirSync(sources, { recursive: true }).every(function (path) {
-    return !/\.ts$/.test(path) || fs.statSync(new URL(path, sources)).mtimeMs <= builtAt
+  return isNewer(fs, fs.realpathSync(sources), builtAt) ? '../src/cli/main.ts' : built
+}
+
+// Whether a source below a directory is newer than a time.
+function isNewer(fs, directory, time) {
+  return fs.readdirSync(directory, { withFileTypes: true }).some(function (found) {
+    var path = directory + '/' + found.name
+    if (found.isDirectory()) return isNewer(fs, path, time)
+    return /\.ts$/.test(found.name) && !/\.test\.ts$/.test(found.name) && fs.statSync(path).mtimeMs > time
   })
-  return current ? built : '../src/cli/main.ts'
 }
 
 run().catch(function (error) {

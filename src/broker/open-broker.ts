@@ -22,6 +22,7 @@ import { Fault } from './fault.ts'
 import { firstDefinitions } from './first-definitions.ts'
 import type { LoginAttempts } from './login-attempts.ts'
 import type { ParameterKind } from './parameters.ts'
+import type { StoredPassword } from './password.ts'
 import { passwordRules } from './password-rules.ts'
 import type { PolicyKey } from './policies/policy-key.ts'
 import type { Owner } from './queue.ts'
@@ -59,6 +60,8 @@ class NodeBroker implements Broker {
   readonly #parts: BrokerParts
   readonly #alarms = new Alarms()
   readonly #onRecovered: (() => void)[] = []
+  /** That of the default user, where there is nothing yet; it takes a while, and not this thread's time. */
+  readonly #firstPassword: Promise<StoredPassword> | undefined
   #isRecovered = false
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
@@ -72,6 +75,8 @@ class NodeBroker implements Broker {
     this.events = parts.events
     this.statistics = parts.statistics
     this.administration = this.#administration()
+    const isNew = !this.settings.beginsEmpty && [...parts.definitions.all('vhost')].length === 0
+    if (isNew) this.#firstPassword = parts.accessControl.passwords.hash(this.settings.defaultPassword)
     this.#alarms.listen(alarmEvents(this.events, options.settings.nodeName ?? 'rabbit@localhost'))
     const onFull = (full: boolean) => (full ? this.raiseAlarm('store', 'low on disk') : this.clearAlarm('store'))
     options.store.onFull = onFull
@@ -82,8 +87,8 @@ class NodeBroker implements Broker {
     const { definitions, vhosts, vhostDefaults, messagesLog, accessControl, store } = this.#parts
     vhosts.restore()
     await vhostDefaults.prepare()
-    if (vhosts.count === 0 && !this.settings.beginsEmpty)
-      await firstDefinitions(this.settings, { accessControl, vhosts })
+    if (this.#firstPassword !== undefined)
+      await firstDefinitions(this.settings, { accessControl, vhosts }, this.#firstPassword)
     await removeOrphans(this.#options.store, definitions, this.logger)
     await recover({
       definitions,

@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs'
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import type { Server as HttpServer, RequestListener } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Protocol, SocketPeer } from '../plugin.ts'
@@ -27,13 +27,14 @@ const OWNER: SocketPeer = {
  */
 export class ControlSocket {
   readonly #server: Server
-  readonly #whileStopped: HttpServer
+  readonly #answerWhileStopped: RequestListener
+  #whileStopped: HttpServer | undefined
   readonly #sockets = new Set<Socket>()
   #protocol: Protocol | undefined
 
   private constructor(whileStopped: RequestListener) {
     this.#server = createServer((socket) => this.#onSocket(socket))
-    this.#whileStopped = createHttpServer(whileStopped)
+    this.#answerWhileStopped = whileStopped
   }
 
   /** Undefined, and told to the log, where the system cannot: a path that is too long, a file system without sockets. */
@@ -75,11 +76,18 @@ export class ControlSocket {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  /** Loaded when it is first needed, and not imported: as an ES module `node:http` brings all of `fetch` with it. */
+  #stoppedServer(): HttpServer {
+    const { createServer } = process.getBuiltinModule('node:http')
+    this.#whileStopped ??= createServer(this.#answerWhileStopped)
+    return this.#whileStopped
+  }
+
   #onSocket(socket: Socket): void {
     if (this.#protocol !== undefined) return this.#protocol.accept(socket, OWNER)
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
-    this.#whileStopped.emit('connection', socket)
+    this.#stoppedServer().emit('connection', socket)
   }
 }
 

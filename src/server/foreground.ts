@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { isOutOfSpace } from '../store/disk.ts'
 import { StorageFault } from '../store/storage-fault.ts'
@@ -60,6 +61,8 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
     logger.info(`Server startup complete; ${plugins.length} plugins started.`)
     for (const name of plugins) logger.info(` * ${name}`)
     notifySystem('--ready')
+    // Node writes it at its end, which not every broker is given.
+    flushCompileCache?.()
     const exitCode = await ended.wait()
     notifySystem('--stopping')
     await stop(application, exitCode, logger)

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { gzip } from 'node:zlib'
 import { Fault } from '../../broker/fault.ts'
@@ -20,13 +20,12 @@ export class MetricsHead implements Protocol {
   readonly #settings: PrometheusSettings
   readonly #collection: Collection
   readonly #streams = new Map<Duplex, { readonly peer: SocketPeer; patience: Timer }>()
-  readonly #server: Server
+  #server: Server | undefined
 
   constructor(host: Host, settings: PrometheusSettings) {
     this.#host = host
     this.#settings = settings
     this.#collection = new Collection({ broker: host.broker, node: host.node }, settings.unsummedQueues)
-    this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
   get connectionCount(): number {
@@ -45,7 +44,18 @@ export class MetricsHead implements Protocol {
       this.#streams.delete(stream)
     })
     stream.on('error', () => stream.destroy())
-    this.#server.emit('connection', stream)
+    this.#served().emit('connection', stream)
+  }
+
+  /**
+   * Made for the first connection, and not imported: as an ES module `node:http` brings all of `fetch` with it, which is a
+   * good part of a start.
+   */
+  #served(): Server {
+    // biome-ignore lint/style/noRestrictedGlobals: the only way to a built-in module without importing it
+    const { createServer } = process.getBuiltinModule('node:http')
+    this.#server ??= createServer((request, response) => void this.#serve(request, response))
+    return this.#server
   }
 
   async close(): Promise<void> {
