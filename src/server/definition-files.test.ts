@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { TestAuthority } from '../../test/support/certificates.ts'
 import { FakeHttpService } from '../../test/support/http-backend.ts'
+import { noListeners } from '../../test/support/no-listeners.ts'
 import { internalActor } from '../broker/administration/actor.ts'
 import { silentLogger } from '../std/logger.ts'
 import { readSettings } from './configuration.ts'
@@ -42,7 +43,7 @@ async function start(configuration: string, dataDirectory?: string): Promise<Ser
   const files = [
     {
       path: 'test.conf',
-      content: `listeners.tcp = none\nmqtt.listeners.tcp = none\nstomp.listeners.tcp = none\nweb_mqtt.tcp.port = none\nweb_stomp.tcp.port = none\nmanagement.tcp.port = none\nprometheus.tcp.port = none\n${configuration}`,
+      content: `${noListeners}\n${configuration}`,
     },
   ]
   const { settings } = await readSettings(files, {}, {})

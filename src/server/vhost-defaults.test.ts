@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { noListeners } from '../../test/support/no-listeners.ts'
 import { internalActor } from '../broker/administration/actor.ts'
 import { silentLogger } from '../std/logger.ts'
 import { readSettings } from './configuration.ts'
@@ -30,9 +31,7 @@ default_users.bob.vhost_pattern = ^elsewhere
 `
 
 it('a new virtual host begins with the limits, operator policies and users the settings have for it', async (t) => {
-  const closed = ['listeners', 'mqtt.listeners', 'stomp.listeners'].map((key) => `${key}.tcp = none`)
-  const silent = ['management', 'prometheus'].map((key) => `${key}.tcp.port = none`)
-  const content = [...closed, ...silent, configuration].join('\n')
+  const content = [noListeners, configuration].join('\n')
   const { settings, warnings } = await readSettings([{ path: 'test.conf', content }], {}, {})
   assert.equal(warnings.length, 1)
   const { broker, close } = await startServer({ settings, dataDirectory: undefined, logger: silentLogger })
