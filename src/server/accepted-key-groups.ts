@@ -198,9 +198,7 @@ export const acceptedGroups: readonly AcceptedGroup[] = [
       auth_oauth2: 'authorization_endpoint end_session_endpoint token_endpoint',
       'auth_oauth2.oauth_providers.$': 'authorization_endpoint end_session_endpoint token_endpoint',
       management:
-        'credential_encryption_secret disable_basic_auth enable_uaa login_session_timeout oauth_client_id ' +
-        'oauth_client_secret oauth_disable_basic_auth oauth_enabled oauth_initiated_logon_type ' +
-        'oauth_metadata_url oauth_provider_url oauth_response_type oauth_scopes uaa_client_id ' +
+        'credential_encryption_secret disable_basic_auth enable_uaa login_session_timeout oauth_client_secret uaa_client_id ' +
         'uaa_location',
       'management.oauth_authorization_endpoint_params': '$',
       'management.oauth_resource_servers.$':
@@ -264,11 +262,6 @@ export const acceptedGroups: readonly AcceptedGroup[] = [
   {
     because: 'answers of the HTTP API carry the headers Lapine gives them',
     keys: {
-      'management.cors': 'allow_origins max_age',
-      'management.cors.allow_origins': '$',
-      'management.csp': 'policy',
-      'management.headers': 'content_type_options frame_options referrer_policy xss_protection',
-      'management.hsts': 'policy',
       'management.http': 'hide_allow_header',
     },
   },
@@ -373,6 +366,7 @@ export const acceptedGroups: readonly AcceptedGroup[] = [
   {
     because: 'origins are named one by one, as allow_origins.NAME',
     keys: {
+      'management.cors': 'allow_origins',
       web_mqtt: 'allow_origins',
       web_stomp: 'allow_origins',
     },

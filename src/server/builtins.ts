@@ -29,6 +29,7 @@ export async function builtins(settings: Settings): Promise<Installation[]> {
     install(managementPlugin, {
       pathPrefix: settings.managementPathPrefix,
       bodyBytesMax: settings.managementBodyBytesMax,
+      security: settings.managementSecurity,
       webFiles: readWebFiles,
     }),
     install(mqttPlugin, mqttSettings(settings)),

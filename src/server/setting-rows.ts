@@ -8,6 +8,7 @@ import { definitionRows } from './definition-settings.ts'
 import { arrivalRows, listenerRows } from './listener-settings.ts'
 import { logRows } from './log-settings.ts'
 import { loginRows } from './login-settings.ts'
+import { managementSecurityRows } from './management-settings.ts'
 import { mqttRows } from './mqtt-settings.ts'
 import { openTelemetryRows } from './opentelemetry-settings.ts'
 import { type AnySettingRow, namesSet, setting, settingFamily } from './setting-row.ts'
@@ -339,6 +340,7 @@ export const settingRows: readonly AnySettingRow[] = [
   ...resources,
   ...names,
   ...management,
+  ...managementSecurityRows,
   ...mqttRows,
   ...stompRows,
   ...webSocketRows,

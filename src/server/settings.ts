@@ -1,3 +1,4 @@
+import type { WebSecurity } from '../plugins/management/web-security.ts'
 import type { AdministrationSettings } from './administration-settings.ts'
 import type { CacheBackendSettings, HttpBackendSettings } from './auth-http-settings.ts'
 import type { LdapBackendSettings } from './auth-ldap-settings.ts'
@@ -67,6 +68,7 @@ export interface Settings {
   readonly prometheusAuthenticates: boolean
   readonly prometheusUnsummedQueues: string | undefined
   readonly managementBodyBytesMax: number
+  readonly managementSecurity: WebSecurity
   readonly openTelemetry: OpenTelemetryRows
   readonly mqtt: MqttHeadSettings
   readonly stomp: StompHeadSettings

@@ -28,10 +28,16 @@ async function targets(): Promise<Target[]> {
     user: 'guest',
     node: 'any',
   }
-  return allRoutes(anything as never).map(({ method, path }) => ({
-    method,
-    path: path.replace(/:(\w+)/g, (_, part: string) => known[part] ?? 'q'),
-  }))
+  const all = allRoutes(anything as never)
+  // The login page asks them.
+  const open = all.filter(({ isPublic }) => isPublic)
+  assert.deepEqual(open.map(({ method, path }) => `${method} ${path}`).sort(), ['GET /auth', 'POST /login'])
+  return all
+    .filter(({ isPublic }) => !isPublic)
+    .map(({ method, path }) => ({
+      method,
+      path: path.replace(/:(\w+)/g, (_, part: string) => known[part] ?? 'q'),
+    }))
 }
 
 /** Enough for any of them. */

@@ -26,15 +26,25 @@ export class Api {
   }
 
   add(app: FastifyInstance, routes: readonly Route[]): void {
+    this.#addOptions(app, routes)
     for (const route of routes) {
       const url = `/api${route.path}`
       app.route({
         method: route.method,
         url,
         // Ahead of the body: nobody keeps us reading who may not ask.
-        onRequest: (request) => this.#admit(request),
+        onRequest: (request) => (route.isPublic ? this.#welcome(request) : this.#admit(request)),
         handler: (request, reply) => this.#serve(route, request, reply),
       })
+    }
+  }
+
+  /** What can be asked of each path; browsers ask before they send what pages of another origin want. */
+  #addOptions(app: FastifyInstance, routes: readonly Route[]): void {
+    for (const path of new Set(routes.map((route) => route.path))) {
+      const methods = routes.filter((route) => route.path === path).map(({ method }) => method)
+      const allow = [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS'].join(', ')
+      app.options(`/api${path}`, async (_request, reply) => reply.code(200).header('allow', allow).send())
     }
   }
 
@@ -67,6 +77,13 @@ export class Api {
       })
     if (!hasLevel(user, 'management')) throw notAuthorised('Not management user')
     this.#admitted.set(request, { user, actor: operator(user, 'http', address), peer })
+  }
+
+  /** Lets somebody in who may not do anything yet. */
+  async #welcome(request: FastifyRequest): Promise<void> {
+    const peer = this.#options.peerOf(request)
+    const user = { name: '', tags: [], authorizations: [] }
+    this.#admitted.set(request, { user, actor: operator(user, 'http'), peer })
   }
 
   #callOf(request: FastifyRequest): Call {

@@ -71,7 +71,7 @@ export class HttpHead implements Protocol {
     const onError = (error: Error, what: string) =>
       logger.error(`HTTP API: ${what} failed: ${error.stack ?? error.message}`)
     const app = makeWebApplication({ ...this.#settings, onError })
-    const surroundings = openSurroundings(broker, node, onError)
+    const surroundings = openSurroundings(broker, node, { onError, oauth: this.#settings.security.oauth })
     this.#surroundings = surroundings
     const peerOf = (request: { readonly raw: IncomingMessage }) => this.#streams.get(request.raw.socket)!
     new Api({ broker, peerOf }).add(app, allRoutes(surroundings))

@@ -10,16 +10,17 @@ export interface OpenSurroundings extends Surroundings {
   close(): void
 }
 
-export function openSurroundings(
-  broker: Broker,
-  node: Node,
-  onError: (error: Error, what: string) => void,
-): OpenSurroundings {
+/** What they are to know beside the broker. */
+export interface SurroundingOptions extends Pick<Surroundings, 'oauth'> {
+  readonly onError: (error: Error, what: string) => void
+}
+
+export function openSurroundings(broker: Broker, node: Node, { onError, oauth }: SurroundingOptions): OpenSurroundings {
   const monitor = new Monitor(broker, node)
   const live = new LiveUpdates(broker, node)
   const jobs = new Jobs(broker.clock, onError)
   return {
-    ...{ broker, node, monitor, live, jobs },
+    ...{ broker, node, monitor, live, jobs, oauth },
     close() {
       jobs.close()
       live.close()

@@ -1,5 +1,6 @@
 import type { Plugin } from '../../plugin.ts'
 import type { WebFile } from './web-interface.ts'
+import type { WebSecurity } from './web-security.ts'
 
 /** What the settings say to the management plug-in. */
 export interface ManagementSettings {
@@ -7,6 +8,7 @@ export interface ManagementSettings {
   readonly pathPrefix: string
   /** Largest body of a request. */
   readonly bodyBytesMax: number
+  readonly security: WebSecurity
   /** What the web interface is made of, read when somebody first asks; none where it was not built. */
   readonly webFiles: () => Promise<readonly WebFile[]>
 }

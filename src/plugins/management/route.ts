@@ -38,6 +38,8 @@ export class Answer {
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
+  /** Asked by whoever has yet to log in. */
+  readonly isPublic?: true
   handle(call: Call): Promise<Json | Answer | EventStream>
 }
 

@@ -3,6 +3,7 @@ import type { Node } from '../../plugin.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { LiveUpdates } from './live/live-updates.ts'
 import type { Monitor } from './statistics/monitor.ts'
+import type { WebSecurity } from './web-security.ts'
 
 /** What routes look at and act on. */
 export interface Surroundings {
@@ -11,4 +12,6 @@ export interface Surroundings {
   readonly monitor: Monitor
   readonly live: LiveUpdates
   readonly jobs: Jobs
+  /** What the login page is to know. */
+  readonly oauth: WebSecurity['oauth']
 }

@@ -9,6 +9,7 @@ function application(pathPrefix = '') {
   const errors: string[] = []
   const app = makeWebApplication({
     pathPrefix,
+    security: { origins: [], preflightSeconds: 0, headers: {}, oauth: {} },
     bodyBytesMax: 1000,
     onError: (error, request) => errors.push(`${request}: ${error.message}`),
   })

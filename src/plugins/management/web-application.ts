@@ -5,12 +5,14 @@ import { HttpError, notFound } from './http-error.ts'
 import { parseJson } from './json-body.ts'
 import { CredentialsMissing } from './request-credentials.ts'
 import { routedUrl } from './request-url.ts'
+import { addWebSecurity, type WebSecurity } from './web-security.ts'
 
 export interface WebApplicationOptions {
   /** `/rabbit`, where `management.path_prefix` says so; empty otherwise. */
   readonly pathPrefix: string
   /** Largest request body in bytes. */
   readonly bodyBytesMax: number
+  readonly security: WebSecurity
   /** Told of what went wrong and is not the client's fault. */
   readonly onError: (error: Error, request: string) => void
 }
@@ -45,6 +47,7 @@ export function makeWebApplication(options: WebApplicationOptions): FastifyInsta
     throw notFound()
   })
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, options))
+  addWebSecurity(app, options.security)
   app.addHook('onSend', compress)
   return app
 }
@@ -52,14 +55,23 @@ export function makeWebApplication(options: WebApplicationOptions): FastifyInsta
 /** RabbitMQ reads every body as JSON, whatever its content type says, and takes none for an empty object. */
 function readAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined)
     try {
-      done(null, parseJson(body as string))
+      done(null, isForm(request, body as string) ? readForm(body as string) : parseJson(body as string))
     } catch {
       done(new HttpError(400, 'bad_request', 'not_json'))
     }
   })
+}
+
+/** What browsers send from forms. Tools that say so and send JSON mean JSON. */
+function isForm({ headers }: FastifyRequest, body: string): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true && /^[\w.%+-]+=/.test(body)
+}
+
+function readForm(body: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(body))
 }
 
 function answerError(

@@ -13,6 +13,7 @@ import { findingRoutes } from './findings.ts'
 import { healthRoutes } from './health.ts'
 import { inspectionRoutes } from './inspection.ts'
 import { jobRoutes } from './jobs.ts'
+import { loginRoutes } from './login.ts'
 import { messageRoutes } from './messages.ts'
 import { nodeControlRoutes } from './node-control.ts'
 import { overviewRoutes } from './overview.ts'
@@ -45,6 +46,7 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...parameterRoutes(broker),
     ...inspectionRoutes(surroundings),
     ...eventRoutes(surroundings),
+    ...loginRoutes(surroundings),
     ...tailRoutes(surroundings),
     ...auditRoutes(surroundings),
     ...jobRoutes(surroundings),
