@@ -41,7 +41,7 @@ function OpenPalette() {
       abort.abort()
     }
   }, [text])
-  const entries = [...pagesNamed(text), ...found]
+  const entries = [...pagesNamed(text), ...actionsNamed(text), ...found]
   const close = () => {
     open.value = false
   }
@@ -95,6 +95,18 @@ function OpenPalette() {
       </div>
       {entries.length === 0 && <p class="hint">{t.shell.paletteEmpty}</p>}
     </Dialog>
+  )
+}
+
+function actionsNamed(text: string): Entry[] {
+  const actions = [
+    { name: t.queues.add, link: href(['queues'], { add: '1' }) },
+    { name: t.streams.add, link: href(['streams'], { add: '1' }) },
+    { name: t.exchanges.add, link: href(['exchanges'], { add: '1' }) },
+  ]
+  const wanted = text.trim().toLowerCase()
+  return actions.flatMap(({ name, link }) =>
+    name.toLowerCase().includes(wanted) ? [{ kind: t.shell.action, name, link }] : [],
   )
 }
 

@@ -1,8 +1,7 @@
-import { useState } from 'preact/hooks'
 import type { Exchange } from '../../data/exchange.ts'
 import { useSeveralVhosts } from '../../data/vhosts.ts'
 import { rate } from '../../format/numbers.ts'
-import { href, vhost } from '../../router/location.ts'
+import { href, location, setQuery, vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Badge } from '../../widgets/badge.tsx'
 import { Button } from '../../widgets/button.tsx'
@@ -66,7 +65,7 @@ const filters = [
 
 /** All exchanges. */
 export function ExchangesPage() {
-  const [adding, setAdding] = useState(false)
+  const adding = location.value.query.add === '1'
   const where = vhost.value === undefined ? '/exchanges' : `/exchanges/${encodeURIComponent(vhost.value)}`
   return (
     <>
@@ -80,13 +79,13 @@ export function ExchangesPage() {
         filters={filters}
         keyOf={(exchange) => `${exchange.vhost} ${exchange.name}`}
         tools={
-          <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+          <Button kind="primary" icon="plus" onClick={() => setQuery({ add: '1' })}>
             {t.exchanges.add}
           </Button>
         }
         empty={<Empty title={t.exchanges.empty} />}
       />
-      {adding && <AddExchangeDialog onClose={() => setAdding(false)} />}
+      {adding && <AddExchangeDialog onClose={() => setQuery({ add: undefined })} />}
     </>
   )
 }

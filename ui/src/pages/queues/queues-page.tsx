@@ -1,8 +1,7 @@
-import { useState } from 'preact/hooks'
 import { currentQueue, type Queue } from '../../data/queue.ts'
 import { useQueuesNow } from '../../data/stream.ts'
 import { useSeveralVhosts } from '../../data/vhosts.ts'
-import { location, vhost } from '../../router/location.ts'
+import { location, setQuery, vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
 import { useSelection } from '../../widgets/selection.ts'
@@ -30,16 +29,16 @@ const filters = [
   'exclusive:true',
 ]
 
-const samples = 'lengths_age=600&lengths_incr=60'
+const samples = 'lengths_age=600&lengths_incr=30'
 
 /** All queues. */
 export function QueuesPage() {
-  const [adding, setAdding] = useState(false)
+  const adding = location.value.query.add === '1'
   const selection = useSelection()
   const where = vhost.value === undefined ? '/queues' : `/queues/${encodeURIComponent(vhost.value)}`
   const columns = useSeveralVhosts() ? queueColumns : queueColumns.filter(({ id }) => id !== 'vhost')
   const add = (
-    <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+    <Button kind="primary" icon="plus" onClick={() => setQuery({ add: '1' })}>
       {t.queues.add}
     </Button>
   )
@@ -73,7 +72,7 @@ export function QueuesPage() {
           </Empty>
         }
       />
-      {adding && <AddQueueDialog onClose={() => setAdding(false)} />}
+      {adding && <AddQueueDialog onClose={() => setQuery({ add: undefined })} />}
     </>
   )
 }

@@ -1,10 +1,9 @@
-import { useState } from 'preact/hooks'
 import { currentQueue, type Queue } from '../../data/queue.ts'
 import { useQueuesNow } from '../../data/stream.ts'
 import { useSeveralVhosts } from '../../data/vhosts.ts'
 import { count } from '../../format/numbers.ts'
 import { dateTime } from '../../format/times.ts'
-import { vhost } from '../../router/location.ts'
+import { location, setQuery, vhost } from '../../router/location.ts'
 import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
 import type { Column } from '../../widgets/column.ts'
@@ -37,10 +36,10 @@ const columns: readonly Column<Queue>[] = [
 
 /** All streams. */
 export function StreamsPage() {
-  const [adding, setAdding] = useState(false)
+  const adding = location.value.query.add === '1'
   const where = vhost.value === undefined ? '/queues' : `/queues/${encodeURIComponent(vhost.value)}`
   const add = (
-    <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>
+    <Button kind="primary" icon="plus" onClick={() => setQuery({ add: '1' })}>
       {t.streams.add}
     </Button>
   )
@@ -64,7 +63,7 @@ export function StreamsPage() {
           </Empty>
         }
       />
-      {adding && <AddQueueDialog type="stream" onClose={() => setAdding(false)} />}
+      {adding && <AddQueueDialog type="stream" onClose={() => setQuery({ add: undefined })} />}
     </>
   )
 }

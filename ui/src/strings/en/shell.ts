@@ -43,6 +43,7 @@ export const shell = {
       disk: 'Short of disk: publishers are blocked.',
     },
     page: 'Page',
+    action: 'Action',
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     user: 'User',
