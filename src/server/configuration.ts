@@ -1,5 +1,7 @@
 import { basename } from 'node:path'
 import { assignmentsFrom, type ConfigurationFile, type Environment, listenerFrom } from './environment.ts'
+import { idleVariableNotes } from './environment-notes.ts'
+import { type ErlangConfiguration, readErlangArguments, readErlangConfiguration } from './erlang-config.ts'
 import { type Assignment, interpolate, type Problem, readConfiguration, splitKey, writeKey } from './rabbitmq-conf.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
@@ -30,10 +32,23 @@ export async function readSettings(
 ): Promise<ReadSettings> {
   const assignments: Assignment[] = []
   const problems: Problem[] = []
-  for (const file of files) {
-    const read = interpolate(readConfiguration(file.content, basename(file.path)), environment)
+  const notes = idleVariableNotes(environment)
+  const takeErlang = (read: ErlangConfiguration): void => {
     assignments.push(...read.assignments)
     problems.push(...read.problems)
+    notes.push(...read.passedOver)
+  }
+  for (const file of files) {
+    const name = basename(file.path)
+    if (isErlang(file.path)) takeErlang(readErlangConfiguration(file.content, name))
+    else {
+      const read = interpolate(readConfiguration(file.content, name), environment)
+      assignments.push(...read.assignments)
+      problems.push(...read.problems)
+    }
+  }
+  for (const variable of ['RABBITMQ_SERVER_START_ARGS', 'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS']) {
+    takeErlang(readErlangArguments(environment[variable] ?? '', variable))
   }
   assignments.push(...assignmentsFrom(environment))
   const set = readConfiguration((overrides.set ?? []).join('\n'), '--set')
@@ -47,7 +62,12 @@ export async function readSettings(
   problems.push(...resolved.problems)
   if (problems.length > 0) throw new StartRefusal(ExitCode.config, describe(problems))
   const assigned = new Map(all.map(({ key, value }) => [writeKey(key), value]))
-  return { settings: resolved.settings, assigned, warnings: resolved.warnings.map(write) }
+  return { settings: resolved.settings, assigned, warnings: [...resolved.warnings, ...notes].map(write) }
+}
+
+/** `advanced.config`, and the `rabbitmq.config` of old. */
+function isErlang(path: string): boolean {
+  return path.endsWith('.config')
 }
 
 /** A port or address of the environment or the command line replaces all listeners of the files. */

@@ -81,19 +81,23 @@ export interface ConfigurationFile {
   readonly content: string
 }
 
-/** Reads the file of `--config`, else those of RABBITMQ_CONFIG_FILE and RABBITMQ_CONFIG_FILES, in this order. */
+/** Reads the file of `--config`, else those of RABBITMQ_CONFIG_FILE, RABBITMQ_CONFIG_FILES and RABBITMQ_ADVANCED_CONFIG_FILE, in this order. */
 export function readConfigurationFiles(option: string | undefined, environment: Environment): ConfigurationFile[] {
   const paths: string[] = []
   const single = option ?? environment.RABBITMQ_CONFIG_FILE
   if (single !== undefined && single !== '') paths.push(existsSync(single) ? single : withExtension(single))
   const several = option === undefined ? environment.RABBITMQ_CONFIG_FILES : undefined
   if (several !== undefined && several !== '') paths.push(...expand(several))
+  const advanced = option === undefined ? environment.RABBITMQ_ADVANCED_CONFIG_FILE : undefined
+  // RabbitMQ takes it where it is there; images name one that most do not have.
+  if (advanced !== undefined && advanced !== '')
+    paths.push(...[advanced, `${advanced}.config`].filter((path) => existsSync(path)))
   return paths.map((path) => ({ path, content: readConfigurationFile(path) }))
 }
 
 /** RabbitMQ's variable names the file with or without its extension. */
 function withExtension(path: string): string {
-  return existsSync(`${path}.conf`) ? `${path}.conf` : path
+  return [`${path}.conf`, `${path}.config`].find((candidate) => existsSync(candidate)) ?? path
 }
 
 function expand(pattern: string): string[] {

@@ -11,6 +11,7 @@ import { EnabledPlugins } from './enabled-plugins.ts'
 import { defaultDataDirectory, readConfigurationFiles, refuseDeprecatedVariables } from './environment.ts'
 import { HeapGrowth } from './heap-growth.ts'
 import { openLogger, type ServerLogger } from './logger.ts'
+import { writePidFile } from './pid-file.ts'
 import { ExitCode, StartRefusal } from './start-refusal.ts'
 import { notifySystem } from './system-notice.ts'
 
@@ -34,6 +35,7 @@ const sameSignalMilliseconds = 500
 /** Runs a broker until a signal or a storage fault ends it; resolves to the exit code. */
 export async function runInForeground(options: ForegroundOptions): Promise<ExitCode> {
   let logger: ServerLogger | undefined
+  let removePidFile = (): void => {}
   try {
     refuseDeprecatedVariables(process.env)
     const files = readConfigurationFiles(options.configuration, process.env)
@@ -56,6 +58,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
       stop: ended.onStop,
     })
     const { plugins } = await application.start(read)
+    removePidFile = writePidFile(process.env, logger)
     ended.serving()
     new HeapGrowth().watch()
     logger.info(`Server startup complete; ${plugins.length} plugins started.`)
@@ -70,6 +73,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
   } catch (error) {
     return refuse(error, logger)
   } finally {
+    removePidFile()
     await logger?.close()
   }
 }

@@ -295,3 +295,30 @@ test('port and host of the command line win over both', async () => {
   ])
   assert.deepEqual(await listeners({ RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1' }, {}), [{ host: '127.0.0.1', port: 5672 }])
 })
+
+test('files of Erlang terms and arguments of Erlang are settings among others; what is in vain is told', async () => {
+  const files = [
+    { path: '/etc/rabbitmq.conf', content: 'heartbeat = 5\nmax_message_size = 1000' },
+    { path: '/etc/advanced.config', content: '[{rabbit, [{heartbeat, 7}, {log, [{file, []}]}]}].' },
+  ]
+  const environment = {
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-rabbit max_message_size 2000 -kernel x 1',
+    RABBITMQ_ERLANG_COOKIE: 'secret cookie',
+  }
+  const { settings, warnings } = await readSettings(files, environment, {})
+  assert.equal(settings.heartbeatSeconds, 7)
+  assert.equal(settings.messageBytesMax, 2000)
+  assert.deepEqual(warnings, [
+    'RABBITMQ_ERLANG_COOKIE: accepted, no effect here: this node is alone and forms no cluster',
+    'advanced.config: rabbit.log: not read from Erlang terms; set it in rabbitmq.conf',
+    'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: -kernel: there is no Erlang here that it could be for',
+  ])
+  await assert.rejects(readSettings([{ path: 'a.config', content: '[{rabbit' }], {}, {}), /a\.config: line 1: expected/)
+})
+
+test('an encrypted value is not taken for a password', async () => {
+  await checkRefused(
+    'default_pass = encrypted:aGVsbG8=',
+    'rabbitmq.conf:1: default_pass: encrypted values are not read here',
+  )
+})

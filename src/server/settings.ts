@@ -116,6 +116,7 @@ export async function resolveSettings(assignments: readonly Assignment[]): Promi
       continue
     }
     try {
+      if (assignment.value.startsWith('encrypted:')) throw new Error('encrypted values are not read here')
       const values = given.get(match.row) ?? new Map<string, unknown>()
       given.set(match.row, values.set(match.name, match.row.kind.parse(assignment.value)))
     } catch (error) {
