@@ -298,9 +298,18 @@ export class ClientAccess implements Access {
       counters.publishIn++
       counters.publishOut += sinks.length
     }
-    if (also === undefined) return this.#vhost.enqueue(message, sinks)
-    const answer = this.#vhost.enqueue(message, [...sinks, also])
-    return sinks.length === 0 ? 'unroutable' : answer
+    const all = also === undefined ? sinks : [...sinks, also]
+    const stored = this.#vhost.enqueue(message, all)
+    const answer = also !== undefined && sinks.length === 0 ? 'unroutable' : stored
+    if (answer === 'unroutable') this.#onUnroutable(message)
+    return answer
+  }
+
+  /** A head that can send messages back counts for itself what became of it. */
+  #onUnroutable({ address: { counters } }: Message): void {
+    if (this.owner.protocol === undefined) return
+    this.#traffic.publishing.dropUnroutable++
+    if (counters !== undefined) counters.dropUnroutable++
   }
 
   /** Recipients that a sender selects (CC, BCC) are routing keys like the one the address was authorized with. */

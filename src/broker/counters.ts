@@ -33,6 +33,9 @@ export class ExchangeCounters {
   /** Messages published to it, and places in queues it found for them (also through exchanges bound to it). */
   publishIn = 0
   publishOut = 0
+  /** Unroutable ones that went back, and those that did not. */
+  returnUnroutable = 0
+  dropUnroutable = 0
 }
 
 /** Of the publishers of one protocol in one virtual host: `VirtualHost.traffic`. */

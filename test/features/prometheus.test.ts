@@ -156,6 +156,24 @@ describe('metrics for Prometheus', only({ lapine: 'where another broker serves t
     }
   })
 
+  test('have every metric of every family of RabbitMQ, of its kind', async (t) => {
+    const session = await broker.open(t)
+    const channel = await session.channel()
+    await session.queue(channel, { exclusive: true })
+    const known = readFileSync(new URL('../golden/rabbitmq-metrics.txt', import.meta.url), 'utf8')
+      .trim()
+      .split('\n')
+    const rows = known.map((line) => line.split(' ') as [family: string, name: string, type: string])
+    const families = [...new Set(rows.map(([family]) => family))]
+    const { types } = await scrape(`/detailed?${families.map((family) => `family=${family}`).join('&')}`)
+    const other = rows.filter(([, name, type]) => types.get(`rabbitmq_detailed_${name}`) !== type)
+    // Who confirms does not know the exchange any more, and pairs of queues and exchanges are not counted.
+    assert.deepEqual(
+      other.map(([, name]) => name),
+      ['exchange_messages_confirmed_total', 'queue_exchange_messages_published_total'],
+    )
+  })
+
   test('tell where the memory is; other paths and methods are refused', async () => {
     const { value } = await scrape('/memory-breakdown')
     assert.ok(value('rabbitmq_memory_total_rss_bytes')! > 0)

@@ -144,6 +144,16 @@ export const exchangeFamilies: readonly Family<CountedExchange>[] = [
         },
       ),
       counter(
+        'exchange_messages_unroutable_returned_total',
+        'Total number of messages published as mandatory into an exchange and returned to the publisher as unroutable',
+        ({ counters }) => counters.returnUnroutable,
+      ),
+      counter(
+        'exchange_messages_unroutable_dropped_total',
+        'Total number of messages published as non-mandatory into an exchange and dropped as unroutable',
+        ({ counters }) => counters.dropUnroutable,
+      ),
+      counter(
         'exchange_messages_routed_total',
         'Total number of places in queues found for messages published into an exchange',
         ({ counters }) => counters.publishOut,

@@ -99,13 +99,16 @@ export class PublisherSide implements PublishPort {
   }
 
   #onUnroutable(message: Message, mandatory: boolean): void {
+    const { counters } = message.address
     if (!mandatory) {
       this.dropped++
       this.#channel.access.publishing.dropUnroutable++
+      if (counters !== undefined) counters.dropUnroutable++
       return
     }
     this.returned++
     this.#channel.access.publishing.returnUnroutable++
+    if (counters !== undefined) counters.returnUnroutable++
     const { exchange, routingKey } = message.address
     this.#channel.reply({
       name: 'basic.return',
