@@ -26,6 +26,8 @@ export class QueueCounters {
   rejected = 0
   maxlen = 0
   deliveryLimit = 0
+  /** Dead letters that all queues they lead to have taken, where they are published at least once. */
+  deadLettersConfirmed = 0
 }
 
 /** Of one exchange: `exchange.counters`; of the default one `VirtualHost.defaultExchange`. What clients published to it, by name. */

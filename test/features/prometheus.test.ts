@@ -6,6 +6,7 @@ import { withBroker } from '../support/broker.ts'
 import { Lapine } from '../support/lapine.ts'
 import { readMetrics } from '../support/metrics-text.ts'
 import { only } from '../support/target.ts'
+import { eventually } from '../support/waiting.ts'
 
 /** Metrics the queries of Grafana's dashboard 10991 (RabbitMQ-Overview) name, in its old form and its new one. */
 const dashboard = [
@@ -154,6 +155,32 @@ describe('metrics for Prometheus', only({ lapine: 'where another broker serves t
       const known = new Set(series.flatMap(({ labels }) => Object.keys(labels)))
       for (const label of grouped.split(/[\s,]+/).filter((one) => one !== '')) assert.ok(known.has(label), label)
     }
+  })
+
+  test('count dead letters that arrived, where they are published at least once', async (t) => {
+    const name = 'rabbitmq_global_messages_dead_lettered_confirmed_total'
+    const labels = { queue_type: 'rabbit_quorum_queue', dead_letter_strategy: 'at_least_once' }
+    const earlier = (await scrape()).value(name, labels)!
+    const session = await broker.open(t)
+    const channel = await session.confirmChannel()
+    const graves = await session.queue(channel, { durable: true })
+    const queue = await session.queue(channel, {
+      durable: true,
+      arguments: {
+        ...{ 'x-queue-type': 'quorum', 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' },
+        ...{ 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': graves },
+      },
+    })
+    channel.sendToQueue(queue, Buffer.from('dies'), { persistent: true })
+    await channel.waitForConfirms()
+    const message = await channel.get(queue)
+    assert.ok(message)
+    channel.reject(message, false)
+    await eventually(
+      async () => (await scrape()).value(name, labels)!,
+      (count) => count === earlier + 1,
+      'the dead letter to arrive',
+    )
   })
 
   test('have every metric of every family of RabbitMQ, of its kind', async (t) => {

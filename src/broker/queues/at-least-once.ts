@@ -127,6 +127,7 @@ export class AtLeastOnce implements Deaths {
       return false
     }
     this.#account(-length, -bytes)
+    queue.counters.deadLettersConfirmed++
     if (isStored) context.store.afterStored(() => backlog.leave(delivery))
     else backlog.leave(delivery)
     return true

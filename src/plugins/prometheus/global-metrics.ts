@@ -86,6 +86,15 @@ const deadLettered: Metrics<MessageTotals> = [
   ],
 ]
 
+/** Only queues that publish dead letters at least once know. */
+const deadLettersConfirmed: Metrics<MessageTotals> = [
+  [
+    'messages_dead_lettered_confirmed_total',
+    'Total number of messages dead-lettered and confirmed by target queues',
+    (all) => all.deadLettersConfirmed,
+  ],
+]
+
 /** The types of queues that RabbitMQ's series have, whether there are any or not. */
 const types = ['classic', 'quorum', 'stream']
 
@@ -111,6 +120,8 @@ export function writeGlobalMetrics(into: Exposition, whole: Whole): void {
     deadLettered,
     Array.from(byType, ([type, totals]) => [{ queue_type: typeLabel(type), ...strategy }, totals]),
   )
+  const quorum = { queue_type: typeLabel('quorum'), dead_letter_strategy: 'at_least_once' }
+  write(into, deadLettersConfirmed, [[quorum, byType.get('quorum') ?? noMessages()]])
   writeClients(into, whole, published.keys())
   into.metric('rabbitmq_message_size_bytes', 'histogram', 'Size of messages received from publishers')
   for (const [protocol, { counts, sum }] of sizes) {
