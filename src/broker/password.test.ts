@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import crypto, { createHash } from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { systemRandom } from '../std/random.ts'
@@ -86,6 +87,21 @@ describe('passwords stored with scrypt', () => {
     assert.equal(await modern.verify('wrong', kept), false)
     // A hundred that are remembered take less than three that are not would.
     assert.ok(remembered < 100, `${remembered} ms`)
+  })
+
+  it('are derived once or twice for a crowd that comes at once with the right one', async (test) => {
+    const modern = new Passwords(systemRandom, 'scrypt')
+    const kept = await modern.hash('correct horse')
+    const { mock } = test.mock.method(crypto, 'scrypt')
+    syncBuiltinESMExports()
+    try {
+      const logins = Array.from({ length: 50 }, () => modern.verify('correct horse', kept))
+      assert.deepEqual(new Set(await Promise.all(logins)), new Set([true]))
+    } finally {
+      mock.restore()
+      syncBuiltinESMExports()
+    }
+    assert.ok(mock.callCount() >= 1 && mock.callCount() <= 2, `${mock.callCount()} times`)
   })
 
   it('are not remembered for another stored password', async () => {

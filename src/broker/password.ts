@@ -113,28 +113,37 @@ export class Passwords {
 
   async #verifyScrypt(password: string, { passwordHash }: StoredPassword): Promise<boolean> {
     const code = createHmac('sha256', this.#key).update(password, 'utf8').digest()
-    const remembered = this.#remembered.get(passwordHash)
-    if (remembered !== undefined && timingSafeEqual(remembered, code)) return true
+    if (this.#isRemembered(passwordHash, code)) return true
     const parts = parseScrypt(passwordHash)
     if (parts === undefined) return false
     const { salt, hash } = parts
-    if (!timingSafeEqual(await this.#scrypt(password, salt, hash.length, parts.cost), hash)) return false
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear()
-    this.#remembered.set(passwordHash, code)
-    return true
+    return this.#turnstile.pass(async () => {
+      // Of many who come at once with one password, the first to have its turn answers for the others.
+      if (this.#isRemembered(passwordHash, code)) return true
+      if (!timingSafeEqual(await derive(password, salt, hash.length, parts.cost), hash)) return false
+      if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear()
+      this.#remembered.set(passwordHash, code)
+      return true
+    })
+  }
+
+  #isRemembered(passwordHash: string, code: Buffer): boolean {
+    const remembered = this.#remembered.get(passwordHash)
+    return remembered !== undefined && timingSafeEqual(remembered, code)
   }
 
   #scrypt(password: string, salt: Buffer, size: number, options: ScryptOptions): Promise<Buffer> {
-    return this.#turnstile.pass(
-      () =>
-        new Promise((resolve, reject) => {
-          scrypt(password, salt, size, { ...options, maxmem: scryptMemoryMax }, (error, hash) => {
-            if (error === null) resolve(hash)
-            else reject(error)
-          })
-        }),
-    )
+    return this.#turnstile.pass(() => derive(password, salt, size, options))
   }
+}
+
+function derive(password: string, salt: Buffer, size: number, options: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password, salt, size, { ...options, maxmem: scryptMemoryMax }, (error, hash) => {
+      if (error === null) resolve(hash)
+      else reject(error)
+    })
+  })
 }
 
 /** The salt of nobody. */
