@@ -8,6 +8,7 @@ import {
 } from '../src/broker/authorization/operations.ts'
 import { PermissionAuthorizer } from '../src/broker/authorizer.ts'
 import { Fault } from '../src/broker/fault.ts'
+import { NameGrants } from '../src/broker/name-grants.ts'
 import type { AccessKind } from '../src/broker/permission.ts'
 import type { UserTag } from '../src/broker/user.ts'
 
@@ -94,7 +95,8 @@ function permits(name: Operation, form: readonly Extra[], grants: readonly Grant
     grants.some((grant) => grant.access === access && `the-${grant.on}` === exchange) ? '.*' : '^$'
   const authorizer = new PermissionAuthorizer(user, vhost, {
     version: 0,
-    get: () => ({ configure: pattern('configure'), write: pattern('write'), read: pattern('read') }),
+    grants: (name, place) =>
+      new NameGrants(name, place, { configure: pattern('configure'), write: pattern('write'), read: pattern('read') }),
     topic: (_user, _vhost, exchange) => ({
       write: topic('topic-write', exchange),
       read: topic('topic-read', exchange),
@@ -125,7 +127,8 @@ function operatorLine(name: Operation): string {
   const cells = tags.map((tag) => {
     const operator = { name: 'u', tags: tag === undefined ? [] : [tag] }
     const all = { configure: '.*', write: '.*', read: '.*' }
-    const authorizer = new PermissionAuthorizer(operator, vhost, { version: 0, get: () => all, topic: () => undefined })
+    const grants = () => new NameGrants(operator.name, vhost, all)
+    const authorizer = new PermissionAuthorizer(operator, vhost, { version: 0, grants, topic: () => undefined })
     const own = { ...resource([]), owner: operator.name }
     const permitted = [
       isPermitted(name, { user: operator, authorizer }, resource([])) ? 'in' : '',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PermissionAuthorizer, type PermissionSource } from './authorizer.ts'
 import { Fault } from './fault.ts'
+import { NameGrants } from './name-grants.ts'
 import type { AccessKind, Permission } from './permission.ts'
 import type { ResourceKind } from './resource.ts'
 import { hasTag } from './user.ts'
@@ -12,7 +13,7 @@ const none: Permission = { configure: '', write: '^$', read: '' }
 
 /** A user's permissions that are always the same. */
 function fixed(permission: Permission): PermissionSource {
-  return { version: 0, get: () => permission, topic: () => undefined }
+  return { version: 0, grants: (name, vhost) => new NameGrants(name, vhost, permission), topic: () => undefined }
 }
 
 describe('permissions', () => {

@@ -1,29 +1,23 @@
 import { Fault } from './fault.ts'
-import {
-  type AccessKind,
-  type Authorizer,
-  compilePermission,
-  type Permission,
-  type PermissionPatterns,
-  permissionName,
-} from './permission.ts'
+import type { NameGrants } from './name-grants.ts'
+import { type AccessKind, type Authorizer, permissionName } from './permission.ts'
 import { describe, type ResourceKind } from './resource.ts'
 import { type TopicVariables, topicPattern } from './topic-pattern.ts'
 import type { User } from './user.ts'
 
-/** What was permitted is remembered of so many things, then asked anew. */
+/** What was permitted is remembered of so many routing keys and exchanges, then asked anew. */
 const GRANTED_MAX = 64
+
+const accessKinds: readonly AccessKind[] = ['configure', 'write', 'read']
 
 /** Where permissions are looked up. */
 export interface PermissionSource {
   /** Grows when any of them changes. */
   readonly version: number
-  get(user: string, vhost: string): Permission | undefined
+  /** What its permission says, shared by all who ask; undefined where there is none. */
+  grants(user: string, vhost: string): NameGrants | undefined
   topic(user: string, vhost: string, exchange: string): { readonly write: string; readonly read: string } | undefined
 }
-
-/** Nothing. */
-const noPermission: PermissionPatterns = compilePermission({ configure: '', write: '', read: '' })
 
 /** Authorizes one user in one virtual host by the permissions the definitions hold, as they are at the time. */
 export class PermissionAuthorizer implements Authorizer {
@@ -32,42 +26,36 @@ export class PermissionAuthorizer implements Authorizer {
   readonly #source: PermissionSource
   readonly #variables: TopicVariables
   #version = -1
-  #patterns = noPermission
-  /** Names that matched before: a match takes microseconds, and publishes ask again for every new routing key. */
-  readonly #granted = { configure: new Set<string>(), write: new Set<string>(), read: new Set<string>() }
-  /** By exchange; undefined for one on which every routing key is permitted. */
-  readonly #topics = new Map<string, TopicGrants | undefined>()
+  #grants: NameGrants | undefined
+  /** By exchange, those on which not every routing key is permitted. */
+  #topics: Map<string, TopicGrants> | undefined
 
   /** `variables` are what patterns on routing keys may refer to beside `username` and `vhost`. */
   constructor(user: User, vhost: string, source: PermissionSource, variables: TopicVariables = {}) {
     this.#user = user
     this.#vhost = vhost
     this.#source = source
-    this.#variables = { ...variables, username: user.name, vhost }
+    this.#variables = variables
     this.#refresh()
   }
 
   require(access: AccessKind, kind: ResourceKind, name: string): void {
     if (this.#version !== this.#source.version) this.#refresh()
     const permitted = permissionName(kind, name)
-    const granted = this.#granted[access]
-    if (granted.has(permitted)) return
-    if (!this.#patterns[access].matches(permitted)) throw this.#refusal(access, kind, permitted)
-    if (granted.size === GRANTED_MAX) granted.clear()
-    granted.add(permitted)
+    if (this.#grants?.permits(access, permitted) !== true) throw this.#refusal(access, kind, permitted)
   }
 
   requireAny(kind: ResourceKind, name: string): void {
     if (this.#version !== this.#source.version) this.#refresh()
-    const { configure, write, read } = this.#patterns
     const permitted = permissionName(kind, name)
-    if (configure.matches(permitted) || write.matches(permitted) || read.matches(permitted)) return
+    const grants = this.#grants
+    if (grants !== undefined && accessKinds.some((access) => grants.permits(access, permitted))) return
     throw this.#refusal('read', kind, permitted)
   }
 
   requireTopic(access: 'write' | 'read', exchange: string, routingKey: string): void {
     if (this.#version !== this.#source.version) this.#refresh()
-    const topic = this.#topics.has(exchange) ? this.#topics.get(exchange) : this.#addTopic(exchange)
+    const topic = this.#topics?.get(exchange) ?? this.#addTopic(exchange)
     if (topic === undefined || topic.permits(access, routingKey)) return
     const resource = `topic '${routingKey}' in exchange '${exchange}' in vhost '${this.#vhost}'`
     throw new Fault('access-refused', `${access} access to ${resource} refused for user '${this.#user.name}'`)
@@ -76,16 +64,18 @@ export class PermissionAuthorizer implements Authorizer {
   /** Permissions changed: nothing that was concluded from them holds any more. */
   #refresh(): void {
     this.#version = this.#source.version
-    this.#patterns = noPermission
-    const permission = this.#source.get(this.#user.name, this.#vhost)
-    for (const granted of Object.values(this.#granted)) granted.clear()
-    this.#topics.clear()
-    if (permission !== undefined) this.#patterns = compiled(this.#user, this.#vhost, permission)
+    this.#topics = undefined
+    this.#grants = undefined
+    this.#grants = this.#source.grants(this.#user.name, this.#vhost)
   }
 
   #addTopic(exchange: string): TopicGrants | undefined {
     const permission = this.#source.topic(this.#user.name, this.#vhost, exchange)
-    const topic = permission === undefined ? undefined : new TopicGrants(permission, this.#variables)
+    // Looking that up again costs three maps, and remembering it one for each connection.
+    if (permission === undefined) return undefined
+    const variables = { ...this.#variables, username: this.#user.name, vhost: this.#vhost }
+    const topic = new TopicGrants(permission, variables)
+    this.#topics ??= new Map()
     if (this.#topics.size === GRANTED_MAX) this.#topics.clear()
     this.#topics.set(exchange, topic)
     return topic
@@ -121,15 +111,5 @@ class TopicGrants {
     if (granted.size === GRANTED_MAX) granted.clear()
     granted.add(routingKey)
     return true
-  }
-}
-
-/** What is written is checked when it is written; what was in the definitions all the same lets nobody in. */
-function compiled(user: User, vhost: string, permission: Permission): PermissionPatterns {
-  try {
-    return compilePermission(permission)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    throw new Fault('access-refused', `bad permission of user '${user.name}' in vhost '${vhost}': ${error.message}`)
   }
 }

@@ -19,6 +19,7 @@ import { VolatileQueue } from './queues/volatile.ts'
 import { describe } from './resource.ts'
 import { selectRecipients } from './sender-selected.ts'
 import type { TappedClient } from './taps.ts'
+import type { TopicVariables } from './topic-pattern.ts'
 import type { Topology } from './topology.ts'
 import { DEFAULT_PROTOCOL, type ProtocolTraffic } from './traffic.ts'
 import type { VirtualHost } from './virtual-host.ts'
@@ -29,16 +30,27 @@ export interface Grant extends Subject {
   readonly authorizer: Authorizer
 }
 
+/** What all accesses of a broker share. */
+export interface AccessHouse {
+  readonly definitions: Definitions
+  readonly messageSizeMax: number
+  /** Checks a new secret of the user; throws a Fault when it is refused. */
+  readonly renew: (
+    user: AuthenticatedUser,
+    secret: string,
+    place: { readonly vhost: string; readonly variables: TopicVariables | undefined },
+  ) => Promise<Grant>
+}
+
 export interface ClientAccessOptions {
+  readonly house: AccessHouse
   readonly grant: Grant
   /** Where the connection is counted; undefined for one that is none. */
   readonly ticket: ConnectionTicket | undefined
   readonly owner: Owner
   readonly topology: Topology
-  readonly definitions: Definitions
-  readonly messageSizeMax: number
-  /** Checks a new secret of the user; throws a Fault when it is refused. */
-  readonly renew: (user: AuthenticatedUser, secret: string) => Promise<Grant>
+  /** What topic permissions may refer to beside user and virtual host. */
+  readonly variables: TopicVariables | undefined
 }
 
 /** Messages with none of these need no look at their properties. */
@@ -46,23 +58,29 @@ const CHECKED = PropertyFlag.headers | PropertyFlag.expiration | PropertyFlag.us
 
 /** One client's door into one virtual host: what is asked is authorized, done, and durable when answered. */
 export class ClientAccess implements Access {
-  readonly vhost: string
   readonly owner: Owner
-  readonly #options: ClientAccessOptions
+  readonly #house: AccessHouse
+  readonly #ticket: ConnectionTicket | undefined
+  readonly #variables: TopicVariables | undefined
   readonly #topology: Topology
   readonly #vhost: VirtualHost
   readonly #traffic: ProtocolTraffic
   #grant: Grant
-  readonly #exclusive = new Set<Queue>()
+  #exclusive: Set<Queue> | undefined
 
   constructor(options: ClientAccessOptions) {
     this.owner = options.owner
-    this.vhost = options.topology.vhost.name
-    this.#options = options
+    this.#house = options.house
+    this.#ticket = options.ticket
+    this.#variables = options.variables
     this.#topology = options.topology
     this.#vhost = options.topology.vhost
     this.#grant = options.grant
     this.#traffic = this.#vhost.traffic.of(options.owner.protocol ?? DEFAULT_PROTOCOL)
+  }
+
+  get vhost(): string {
+    return this.#vhost.name
   }
 
   get user(): AuthenticatedUser {
@@ -116,7 +134,10 @@ export class ClientAccess implements Access {
     const deadLetters = isNew ? deadLetterExchange(declaration.arguments) : undefined
     authorize('queue.declare', this.#grant, { queue: name, deadLetters })
     const queue = this.#by(() => this.#topology.declareQueue(declaration, this.owner))
-    if (queue.owner === this.owner) this.#exclusive.add(queue)
+    if (queue.owner === this.owner) {
+      this.#exclusive ??= new Set()
+      this.#exclusive.add(queue)
+    }
     queue.dispatch()
     await queue.opening
     await this.#durable()
@@ -137,7 +158,7 @@ export class ClientAccess implements Access {
     // What was published before is its consumers', and does not make it empty or not.
     queue?.dispatch()
     const count = this.#by(() => this.#topology.deleteQueue(name, this.owner, options))
-    if (queue !== undefined) this.#exclusive.delete(queue)
+    if (queue !== undefined) this.#exclusive?.delete(queue)
     await this.#durable()
     return count
   }
@@ -195,7 +216,7 @@ export class ClientAccess implements Access {
   }
 
   publish(message: Message, also?: Queue, channel = 0): Published {
-    if (message.bodySize > this.#options.messageSizeMax) throw this.#tooLarge(message)
+    if (message.bodySize > this.#house.messageSizeMax) throw this.#tooLarge(message)
     const flags = propertyFlags(message.content, message.offset)
     if ((flags & CHECKED) !== 0) return this.#publishChecked(message, flags, also, channel)
     const sinks = this.#vhost.routeAddress(message.address, message)
@@ -246,25 +267,25 @@ export class ClientAccess implements Access {
   }
 
   async updateSecret(secret: string): Promise<void> {
-    this.#grant = await this.#options.renew(this.#grant.user, secret)
+    this.#grant = await this.#house.renew(this.#grant.user, secret, { vhost: this.vhost, variables: this.#variables })
     // Addresses that publishers remember were authorized by the old one.
     this.#vhost.topologyVersion++
   }
 
   openChannel(): void {
-    this.#options.ticket?.openChannel()
+    this.#ticket?.openChannel()
   }
 
   closeChannel(): void {
-    this.#options.ticket?.closeChannel()
+    this.#ticket?.closeChannel()
   }
 
   close(): void {
-    this.#options.ticket?.leave()
-    for (const queue of this.#exclusive) {
+    this.#ticket?.leave()
+    for (const queue of this.#exclusive ?? []) {
       if (this.#vhost.queue(queue.name) === queue) this.#vhost.removeQueue(queue, 'queue-deleted')
     }
-    this.#exclusive.clear()
+    this.#exclusive = undefined
   }
 
   #publishChecked(message: Message, flags: number, also: Queue | undefined, channel: number): Published {
@@ -332,7 +353,7 @@ export class ClientAccess implements Access {
   }
 
   #tooLarge(message: Message): Fault {
-    const { messageSizeMax } = this.#options
+    const { messageSizeMax } = this.#house
     return new Fault(
       'precondition-failed',
       `message size ${message.bodySize} is larger than configured max size ${messageSizeMax}`,
@@ -345,7 +366,7 @@ export class ClientAccess implements Access {
   }
 
   async #durable(): Promise<void> {
-    await this.#options.definitions.pending()
+    await this.#house.definitions.pending()
   }
 }
 

@@ -73,7 +73,7 @@ export class Connections {
   }
 
   /** Counts a connection from now until its ticket is given back. */
-  enter(connection: Omit<TrackedConnection, 'channels'>): ConnectionTicket {
+  enter(connection: Omit<TrackedConnection, 'channels' | 'name'>): ConnectionTicket {
     const ticket = new ConnectionTicket(connection, this)
     this.#all.add(ticket)
     this.#churn.connectionsCreated++
@@ -122,7 +122,6 @@ export class Connections {
 
 /** A connection that is counted. */
 export class ConnectionTicket implements TrackedConnection {
-  readonly name: string
   readonly user: string
   readonly vhost: string
   readonly owner: Owner
@@ -131,13 +130,16 @@ export class ConnectionTicket implements TrackedConnection {
   readonly #connections: Connections
   #left = false
 
-  constructor(connection: Omit<TrackedConnection, 'channels'>, connections: Connections) {
-    this.name = connection.name
+  constructor(connection: Omit<TrackedConnection, 'channels' | 'name'>, connections: Connections) {
     this.user = connection.user
     this.vhost = connection.vhost
     this.owner = connection.owner
     this.since = connection.since
     this.#connections = connections
+  }
+
+  get name(): string {
+    return this.owner.name
   }
 
   /** Throws a Fault when there are as many as there may be. */

@@ -17,38 +17,42 @@ interface Kept extends DeliveryMark {
   dirty: boolean
 }
 
+/** Nothing to write; never pushed to. */
+const none: number[] = []
+
 /** The marks of one queue's messages, by sequence; only messages that came back have one. */
 export class DeliveryMarks {
-  readonly #marks = new Map<number, Kept>()
-  #dirty: number[] = []
+  #marks: Map<number, Kept> | undefined
+  #dirty: number[] = none
 
   get size(): number {
-    return this.#marks.size
+    return this.#marks?.size ?? 0
   }
 
   get(sequence: number): DeliveryMark | undefined {
-    return this.#marks.get(sequence)
+    return this.#marks?.get(sequence)
   }
 
   set(sequence: number, mark: DeliveryMark): void {
-    const position = this.#marks.get(sequence)?.position ?? 0
-    this.#marks.set(sequence, { ...mark, position, dirty: false })
+    const position = this.#marks?.get(sequence)?.position ?? 0
+    this.restore(sequence, mark, position)
     this.#touch(sequence)
   }
 
   /** Takes over a mark that is in the log already. */
   restore(sequence: number, mark: DeliveryMark, position: Position): void {
+    this.#marks ??= new Map()
     this.#marks.set(sequence, { ...mark, position, dirty: false })
   }
 
   /** The message is gone. */
   delete(sequence: number): void {
-    this.#marks.delete(sequence)
+    this.#marks?.delete(sequence)
   }
 
   /** Marks whose records lie before a position are to be written again; true when there are any. */
   renote(before: Position): boolean {
-    for (const [sequence, { position }] of this.#marks) if (position < before) this.#touch(sequence)
+    for (const [sequence, { position }] of this.#marks ?? []) if (position < before) this.#touch(sequence)
     return this.#dirty.length > 0
   }
 
@@ -56,26 +60,27 @@ export class DeliveryMarks {
   take(): readonly (readonly [sequence: number, mark: DeliveryMark])[] {
     const taken: [number, DeliveryMark][] = []
     for (const sequence of this.#dirty) {
-      const mark = this.#marks.get(sequence)
+      const mark = this.#marks?.get(sequence)
       if (mark?.dirty !== true) continue
       mark.dirty = false
       taken.push([sequence, mark])
     }
-    this.#dirty = []
+    this.#dirty = none
     return taken
   }
 
   onWritten(written: readonly (readonly [sequence: number, mark: DeliveryMark])[], position: Position): void {
     for (const [sequence] of written) {
-      const mark = this.#marks.get(sequence)
+      const mark = this.#marks?.get(sequence)
       if (mark !== undefined) mark.position = position
     }
   }
 
   #touch(sequence: number): void {
-    const mark = this.#marks.get(sequence)!
+    const mark = this.#marks!.get(sequence)!
     if (mark.dirty) return
     mark.dirty = true
-    this.#dirty.push(sequence)
+    if (this.#dirty === none) this.#dirty = [sequence]
+    else this.#dirty.push(sequence)
   }
 }

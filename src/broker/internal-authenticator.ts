@@ -25,6 +25,8 @@ export interface InternalUsers {
 export class InternalAuthenticator implements Authenticator {
   readonly name = 'internal'
   readonly #users: InternalUsers
+  /** One for all connections of a user. */
+  readonly #authorizations = new WeakMap<User, InternalAuthorization>()
 
   constructor(users: InternalUsers) {
     this.#users = users
@@ -32,13 +34,21 @@ export class InternalAuthenticator implements Authenticator {
 
   async authenticate(credentials: Credentials): Promise<Authenticated> {
     const user = await this.#users.authenticate(credentials.user, credentials.password)
-    return { ...user, authorization: new InternalAuthorization(user, this.#users) }
+    return { ...user, authorization: this.#authorization(user) }
   }
 
   async authorize(name: string): Promise<Authorization> {
     const user = this.#users.find(name)
     if (user === undefined) throw new Fault('access-refused', `user '${name}' - invalid credentials`)
-    return new InternalAuthorization(user, this.#users)
+    return this.#authorization(user)
+  }
+
+  #authorization(user: User): InternalAuthorization {
+    const known = this.#authorizations.get(user)
+    if (known !== undefined) return known
+    const authorization = new InternalAuthorization(user, this.#users)
+    this.#authorizations.set(user, authorization)
+    return authorization
   }
 }
 

@@ -21,6 +21,7 @@ export interface LoginChainOptions {
 export class LoginChain {
   readonly #options: LoginChainOptions
   readonly #authenticators = new Map<string, Authenticator>()
+  readonly #withOneOnly = new WeakMap<Authorization, AuthenticatedUser>()
 
   constructor(options: LoginChainOptions) {
     this.#options = options
@@ -85,10 +86,19 @@ export class LoginChain {
 
   async #ask(backend: LoginBackend, credentials: Credentials): Promise<AuthenticatedUser> {
     const { name, tags, authorization } = await this.#named(backend.authn).authenticate(credentials)
-    if (isOne(backend)) return { name, tags, authorizations: [authorization] }
+    if (isOne(backend)) return this.#withOne(name, tags, authorization)
     const authorizations: Authorization[] = []
     for (const authz of backend.authz) authorizations.push(await this.#named(authz).authorize(name, credentials))
     return { name, tags: [...new Set([...tags, ...tagsOf(authorizations)])], authorizations }
+  }
+
+  /** The same for all who are given the same authorization, as the broker's own users are. */
+  #withOne(name: string, tags: readonly string[], authorization: Authorization): AuthenticatedUser {
+    const known = this.#withOneOnly.get(authorization)
+    if (known?.name === name) return known
+    const user = { name, tags, authorizations: [authorization] }
+    this.#withOneOnly.set(authorization, user)
+    return user
   }
 
   #named(name: string): Authenticator {

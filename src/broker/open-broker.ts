@@ -11,7 +11,7 @@ import type { AuthenticatedUser, Authenticator, Credentials } from './authentica
 import { authorize } from './authorization/authorize.ts'
 import type { Broker, BrokerOptions, BrokerSettings } from './broker.ts'
 import { type BrokerParts, DEFAULT_QUEUE_TYPE, defaultBounds, makeParts, rest } from './broker-parts.ts'
-import { ClientAccess, type Grant } from './client-access.ts'
+import { type AccessHouse, ClientAccess, type Grant } from './client-access.ts'
 import { ClosedConnections } from './closed-connections.ts'
 import type { ConnectionTicket } from './connections.ts'
 import { type FoundDamage, foundDamage } from './damage.ts'
@@ -62,11 +62,19 @@ class NodeBroker implements Broker {
   readonly #onRecovered: (() => void)[] = []
   /** That of the default user, where there is nothing yet; it takes a while, and not this thread's time. */
   readonly #firstPassword: Promise<StoredPassword> | undefined
+  readonly #house: AccessHouse
   #isRecovered = false
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#options = options
     this.#parts = parts
+    const { definitions, accessControl } = parts
+    this.#house = {
+      definitions,
+      messageSizeMax: options.settings.messageSizeMax,
+      renew: async (user, secret, { vhost, variables }) =>
+        this.#grant(await accessControl.logins.renew(user, secret), vhost, variables),
+    }
     this.clock = options.clock
     this.random = options.random
     this.logger = options.logger
@@ -187,7 +195,7 @@ class NodeBroker implements Broker {
     // Others may have come in while backends were asked.
     connections.check(user.name, vhost)
     const topology = this.#requireVhost(vhost)
-    const ticket = connections.enter({ name: owner.name, user: user.name, vhost, owner, since: this.clock.now() })
+    const ticket = connections.enter({ user: user.name, vhost, owner, since: this.clock.now() })
     return this.#open(grant, { topology, owner, ticket, variables })
   }
 
@@ -262,14 +270,7 @@ class NodeBroker implements Broker {
       readonly variables: TopicVariables | undefined
     },
   ): Access {
-    const { accessControl, definitions } = this.#parts
-    const { topology, owner, ticket, variables } = place
-    const access = new ClientAccess({
-      ...{ grant, ticket, owner, topology, definitions },
-      messageSizeMax: this.settings.messageSizeMax,
-      renew: async (current, secret) =>
-        this.#grant(await accessControl.logins.renew(current, secret), topology.vhost.name, variables),
-    })
+    const access = new ClientAccess({ ...place, grant, house: this.#house })
     return grant.authorizer === unrestricted || decidesAtOnce(grant.user) ? access : new WaitingAccess(access)
   }
 

@@ -1,11 +1,15 @@
 import type { DefinitionOf } from './definition.ts'
 import type { Definitions } from './definitions.ts'
+import { NameGrants } from './name-grants.ts'
 
 /** What a user may do in a virtual host. */
 export type UserPermission = DefinitionOf<'permission'>
 
 /** What a user may do with the routing keys of one topic exchange. */
 export type TopicPermission = DefinitionOf<'topic-permission'>
+
+/** Users and virtual hosts of which it is remembered; those who have theirs keep it. */
+const GRANTS_MAX = 1024
 
 /** What users may do, kept in the definitions. Every change takes effect at once. */
 export class Permissions {
@@ -15,6 +19,8 @@ export class Permissions {
   readonly #onChange: (user: string, vhost: string) => void
   /** By user, then by virtual host. */
   readonly #permissions = new Map<string, Map<string, UserPermission>>()
+  /** What was concluded from them, by user and virtual host: thousands of connections may be of one user. */
+  readonly #grants = new Map<string, NameGrants>()
   /** By user, then by virtual host, then by exchange. */
   readonly #topics = new Map<string, Map<string, Map<string, TopicPermission>>>()
 
@@ -28,6 +34,19 @@ export class Permissions {
 
   get(user: string, vhost: string): UserPermission | undefined {
     return this.#permissions.get(user)?.get(vhost)
+  }
+
+  /** The permission, ready to be asked; undefined where there is none. */
+  grants(user: string, vhost: string): NameGrants | undefined {
+    const key = `${vhost}\0${user}`
+    const known = this.#grants.get(key)
+    if (known !== undefined) return known
+    const permission = this.get(user, vhost)
+    if (permission === undefined) return undefined
+    const grants = new NameGrants(user, vhost, permission)
+    if (this.#grants.size === GRANTS_MAX) this.#grants.clear()
+    this.#grants.set(key, grants)
+    return grants
   }
 
   topic(user: string, vhost: string, exchange: string): TopicPermission | undefined {
@@ -72,6 +91,7 @@ export class Permissions {
 
   #changed({ user, vhost }: UserPermission | TopicPermission): void {
     this.version++
+    this.#grants.clear()
     this.#onChange(user, vhost)
   }
 

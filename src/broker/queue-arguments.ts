@@ -62,6 +62,11 @@ export function parseQueueArguments(type: QueueTypeName, arguments_: Table, desc
   requireStringArgument(arguments_, 'x-dead-letter-exchange', description)
   requestedQueueType(arguments_, description)
   checkArguments(queueArgumentRules, type, { arguments: arguments_, description })
+  if (arguments_.every(([name]) => name === 'x-queue-type')) return noArguments
+  return read(arguments_)
+}
+
+function read(arguments_: Table): QueueArguments {
   const number = (name: string) => numberOf(tableGet(arguments_, name))
   const text = (name: string) => tableString(tableGet(arguments_, name))
   return Object.freeze({
@@ -82,6 +87,9 @@ export function parseQueueArguments(type: QueueTypeName, arguments_: Table, desc
     delayedRetryMaxMilliseconds: number('x-delayed-retry-max'),
   })
 }
+
+/** Those of a queue that was declared without any, which most share. */
+const noArguments = read([])
 
 /**
  * The text of an argument that names an exchange, undefined without it. A wrong type has a text of

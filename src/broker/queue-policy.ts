@@ -1,4 +1,4 @@
-import type { EffectivePolicy, PolicyValue } from './effective-policy.ts'
+import { type EffectivePolicy, NO_POLICY, type PolicyValue } from './effective-policy.ts'
 import { deadLetterStrategies, delayedRetries, overflows } from './queue-argument-rules.ts'
 import type { QueueArguments } from './queue-arguments.ts'
 
@@ -9,7 +9,10 @@ const DELIVERY_LIMIT = 20
  * What a queue goes by: of numbers the lower of argument and policy, of everything else the
  * argument if there is one. Policies were checked when they were set.
  */
-export function withPolicy(declared: QueueArguments, { definition }: EffectivePolicy): QueueArguments {
+export function withPolicy(declared: QueueArguments, policy: EffectivePolicy): QueueArguments {
+  // Most queues have none, and share what they declared.
+  if (policy === NO_POLICY) return declared
+  const { definition } = policy
   return Object.freeze({
     ...declared,
     messageTtlMilliseconds: lower(declared.messageTtlMilliseconds, definition['message-ttl']),

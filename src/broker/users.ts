@@ -19,6 +19,7 @@ export class Users {
   readonly #definitions: Definitions
   readonly #passwords: Passwords
   readonly #users = new Map<string, UserRecord>()
+  readonly #shownAs = new WeakMap<UserRecord, User>()
   readonly #limits = new Map<string, Limits>()
   /** How many users have a password of each kind of hash. */
   readonly #hashings = new Map<string, number>()
@@ -42,7 +43,7 @@ export class Users {
 
   find(name: string): User | undefined {
     const user = this.#users.get(name)
-    return user === undefined ? undefined : { name: user.name, tags: user.tags }
+    return user === undefined ? undefined : this.#shown(user)
   }
 
   put(user: UserRecord): void {
@@ -75,7 +76,7 @@ export class Users {
    */
   async authenticate(name: string, password: string | undefined): Promise<User> {
     const user = this.#users.get(name)
-    if (user !== undefined && password === undefined) return { name, tags: user.tags }
+    if (user !== undefined && password === undefined) return this.#shown(user)
     if (password === '') {
       throw new Fault('access-refused', `user '${name}' attempted to log in with a blank password, which is prohibited`)
     }
@@ -87,7 +88,16 @@ export class Users {
     if (user === undefined || !isRight || this.#users.get(name) !== user) {
       throw new Fault('access-refused', `user '${name}' - invalid credentials`)
     }
-    return { name, tags: user.tags }
+    return this.#shown(user)
+  }
+
+  /** The same for all connections of a user, until it is changed. */
+  #shown(record: UserRecord): User {
+    const known = this.#shownAs.get(record)
+    if (known !== undefined) return known
+    const shown = { name: record.name, tags: record.tags }
+    this.#shownAs.set(record, shown)
+    return shown
   }
 
   #keep(user: UserRecord): void {

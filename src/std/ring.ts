@@ -1,8 +1,11 @@
 const capacityMin = 8
 
+/** The places of a ring that nothing was put into yet: most rings of most queues. */
+const noPlaces: never[] = []
+
 /** A first-in first-out queue in a circular array that grows with a burst and shrinks behind it. */
 export class Ring<T> {
-  #items: (T | undefined)[] = new Array(capacityMin)
+  #items: (T | undefined)[] = noPlaces
   #head = 0
   #length = 0
 
@@ -53,7 +56,7 @@ export class Ring<T> {
   }
 
   clear(): void {
-    this.#items = new Array(capacityMin)
+    this.#items = noPlaces
     this.#head = 0
     this.#length = 0
   }
@@ -63,8 +66,8 @@ export class Ring<T> {
     for (let i = 0; i < this.#length; i++) yield this.#items[(this.#head + i) & (this.#items.length - 1)] as T
   }
 
-  #resize(capacity: number): void {
-    const items: (T | undefined)[] = new Array(capacity)
+  #resize(wanted: number): void {
+    const items: (T | undefined)[] = new Array(Math.max(capacityMin, wanted))
     for (let i = 0; i < this.#length; i++) items[i] = this.#items[(this.#head + i) & (this.#items.length - 1)]
     this.#items = items
     this.#head = 0

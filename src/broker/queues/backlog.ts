@@ -12,7 +12,7 @@ import { browse } from './browsing.ts'
 import type { DeadLetterReason, DeadLetterSource, QueueContext } from './context.ts'
 import { DeliveryList } from './delivery-list.ts'
 import type { Aside, QueueNature } from './nature.ts'
-import { Paging } from './paging.ts'
+import { Paging, type PagingPort } from './paging.ts'
 import type { PresentKeys } from './present-keys.ts'
 import type { Ready } from './ready.ts'
 import { type ReadyList, relocate } from './ready-list.ts'
@@ -31,15 +31,18 @@ export interface BacklogOptions {
   readonly keys?: PresentKeys | undefined
 }
 
+/** Of most queues. */
+const noAsides: readonly Partial<Aside>[] = []
+
 /**
  * The messages of one queue, those that wait and those handed out, and what the message store is
  * told of them. Whatever a queue does with a message ends in `leave` or `leaveDisk`, once.
  */
-export class Backlog implements StoredQueue {
+export class Backlog implements PagingPort, StoredQueue {
   readonly log: QueueLog
   readonly ready: Ready
   readonly unsettled = new DeliveryList()
-  readonly #queue: DeadLetterSource
+  readonly queue: DeadLetterSource
   readonly #context: QueueContext
   readonly #store: MessageStore
   readonly #paging: Paging
@@ -47,7 +50,7 @@ export class Backlog implements StoredQueue {
   readonly #nature: QueueNature
   readonly #keepsAll: boolean
   readonly #ranks: boolean
-  readonly #asides: Partial<Aside>[] = []
+  #asides: readonly Partial<Aside>[] = noAsides
   readonly #redeliveredThrough: number
   readonly #keys: PresentKeys | undefined
   /** Messages that survive a restart, and bytes of their bodies. */
@@ -60,7 +63,7 @@ export class Backlog implements StoredQueue {
     const { queue, log, ready } = options
     this.log = log
     this.ready = ready
-    this.#queue = queue
+    this.queue = queue
     this.#context = context
     this.#store = context.store
     this.#durable = queue.durable
@@ -71,25 +74,17 @@ export class Backlog implements StoredQueue {
     this.#sequence = options.sequence
     // The note runs ahead: what it says of messages to come is nothing.
     this.#redeliveredThrough = Math.min(options.redeliveredThrough, options.sequence)
-    this.#paging = new Paging({
-      queue,
-      log,
-      ready,
-      clock: context.clock,
-      store: context.store,
-      logger: context.logger,
-      keeps: (message) => this.keeps(message),
-      deliveryOf: (message, entry, age) => this.#reread(message, entry, age),
-      timeToLive: (message) => this.#timeToLive(message),
-      lost: (entry) => this.leaveDisk(entry),
-      onRead: () => this.wake(),
-      isGone: () => this.#deleted,
-    })
+    this.#paging = new Paging(this, context)
   }
 
   /** Highest sequence given so far. */
   get sequence(): number {
     return this.#sequence
+  }
+
+  /** The queue is deleted. */
+  get isGone(): boolean {
+    return this.#deleted
   }
 
   /** A head is not in memory, so what is next cannot be told yet. */
@@ -99,7 +94,8 @@ export class Backlog implements StoredQueue {
 
   /** Other places where messages of the queue are. */
   addAside(aside: Partial<Aside>): void {
-    this.#asides.push(aside)
+    if (aside.visitBefore === undefined && aside.relocate === undefined) return
+    this.#asides = [...this.#asides, aside]
   }
 
   /** Takes over what the log had of the queue; `died` gets what was only kept for its dead letter. */
@@ -117,7 +113,7 @@ export class Backlog implements StoredQueue {
       if (remembered !== undefined) this.log.marks.restore(entry.sequence, remembered.mark, remembered.position)
       const death = remembered?.mark.death
       if (death !== undefined) died(entry, death)
-      else this.ready.list(this.#nature.priority(priority, this.#queue.rules)).restore(entry)
+      else this.ready.list(this.#nature.priority(priority, this.queue.rules)).restore(entry)
     })
   }
 
@@ -186,7 +182,7 @@ export class Backlog implements StoredQueue {
   /** The delivery is settled; what becomes of the message is the caller's to say. */
   takeBack(delivery: Delivery): void {
     if (delivery.state !== 'unsettled') {
-      throw new Error(`delivery ${delivery.sequence} of ${this.#queue.name} was settled twice`)
+      throw new Error(`delivery ${delivery.sequence} of ${this.queue.name} was settled twice`)
     }
     this.unsettled.remove(delivery)
     delivery.consumer = undefined
@@ -217,7 +213,7 @@ export class Backlog implements StoredQueue {
   /** A message that was handed out goes behind all others, as if it had been published again. */
   renew(delivery: Delivery): void {
     const { message, expiresAt, priority } = delivery
-    const renewed = new Delivery(this.#queue, message, ++this.#sequence, expiresAt, priority)
+    const renewed = new Delivery(this.queue, message, ++this.#sequence, expiresAt, priority)
     renewed.redelivered = true
     const mark = this.log.marks.get(delivery.sequence)
     if (mark !== undefined) this.log.mark(renewed.sequence, mark)
@@ -366,29 +362,29 @@ export class Backlog implements StoredQueue {
   }
 
   wake(): void {
-    this.#queue.wake()
+    this.queue.wake()
   }
 
   #delivery(message: Message, sequence: number, expiresAt: number): Delivery {
     const priority = this.#ranks
-      ? this.#nature.priority(priorityOf(message.content, message.offset), this.#queue.rules)
+      ? this.#nature.priority(priorityOf(message.content, message.offset), this.queue.rules)
       : 0
-    return new Delivery(this.#queue, message, sequence, expiresAt, priority)
+    return new Delivery(this.queue, message, sequence, expiresAt, priority)
   }
 
   /** When a message published `age` milliseconds ago expires, as a monotonic time. */
   #expiry(message: Message, age: number): number {
-    const ttl = this.#timeToLive(message)
+    const ttl = this.timeToLive(message)
     return ttl === Number.POSITIVE_INFINITY ? ttl : this.#context.clock.monotonic() + ttl - age
   }
 
-  #timeToLive(message: Message): number {
-    return Math.min(message.timeToLive, this.#queue.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
+  timeToLive(message: Message): number {
+    return Math.min(message.timeToLive, this.queue.rules.messageTtlMilliseconds ?? Number.POSITIVE_INFINITY)
   }
 
   /** A message that was read back from disk. */
-  #reread(message: Message, { sequence, expiresAt }: SpilledEntry, age: number): Delivery {
-    this.#queue.counters.diskReads++
+  reread(message: Message, { sequence, expiresAt }: SpilledEntry, age: number): Delivery {
+    this.queue.counters.diskReads++
     const delivery = this.#delivery(message, sequence, Math.min(expiresAt, this.#expiry(message, age)))
     const told = this.#told(message, sequence)
     delivery.redelivered = told.redelivered

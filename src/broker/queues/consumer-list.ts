@@ -66,10 +66,13 @@ export class ConsumerList {
   add(consumer: Consumer): void {
     let index = this.#groups.findIndex((group) => group.priority <= consumer.priority)
     if (index < 0) index = this.#groups.length
-    if (this.#groups[index]?.priority !== consumer.priority) {
-      this.#groups.splice(index, 0, { priority: consumer.priority, consumers: [], next: 0 })
+    const group = this.#groups[index]
+    if (group?.priority === consumer.priority) group.consumers.push(consumer)
+    else {
+      // Made whole: most queues have one consumer, and an array that was pushed to keeps room for sixteen more.
+      const added = { priority: consumer.priority, consumers: [consumer], next: 0 }
+      this.#groups = [...this.#groups.slice(0, index), added, ...this.#groups.slice(index)]
     }
-    this.#groups[index]!.consumers.push(consumer)
     this.length++
     if (this.#single) this.#active ??= consumer
     if (this.#byPriority) this.#promote()

@@ -3,13 +3,14 @@ import type { Clock, Timer } from '../../std/clock.ts'
 /** One timer for the head that expires next. */
 export class ExpiryTimer {
   readonly #clock: Clock
-  readonly #onExpiry: () => void
+  readonly #queue: { wake(): void }
   #at = Number.POSITIVE_INFINITY
   #timer: Timer | undefined
 
-  constructor(clock: Clock, onExpiry: () => void) {
+  /** Wakes `queue` when it fires. */
+  constructor(clock: Clock, queue: { wake(): void }) {
     this.#clock = clock
-    this.#onExpiry = onExpiry
+    this.#queue = queue
   }
 
   /** Fires at a monotonic time, instead of the one set before; Infinity for never. */
@@ -20,7 +21,7 @@ export class ExpiryTimer {
     this.#at = at
     this.#timer = this.#clock.after(Math.max(0, at - this.#clock.monotonic()), () => {
       this.#at = Number.POSITIVE_INFINITY
-      this.#onExpiry()
+      this.#queue.wake()
     })
   }
 

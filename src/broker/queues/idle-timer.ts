@@ -1,30 +1,31 @@
 import type { Clock, Timer } from '../../std/clock.ts'
 
-export interface IdleTimerOptions {
-  readonly clock: Clock
-  /** Milliseconds without use after which it expires; undefined for never (`x-expires`). */
-  readonly milliseconds: number | undefined
-  /** Used all the time, as long as this says so. */
-  readonly isBusy: () => boolean
-  readonly onExpired: () => void
+/** What the timer needs of its queue. */
+export interface IdleTimerPort {
+  /** The queue is in use all the time that it has consumers. */
+  readonly consumerCount: number
+  onIdle(): void
 }
 
 /** The time a queue may go without use. Uses only note the time; the timer finds out when it fires. */
 export class IdleTimer {
-  readonly #options: IdleTimerOptions
+  readonly #clock: Clock
+  readonly #port: IdleTimerPort
   #milliseconds: number | undefined
   #usedAt: number
   #timer: Timer | undefined
 
-  constructor(options: IdleTimerOptions) {
-    this.#options = options
-    this.#milliseconds = options.milliseconds
-    this.#usedAt = options.clock.monotonic()
+  /** `milliseconds` without use after which it expires; undefined for never (`x-expires`). */
+  constructor(clock: Clock, port: IdleTimerPort, milliseconds: number | undefined) {
+    this.#clock = clock
+    this.#port = port
+    this.#milliseconds = milliseconds
+    this.#usedAt = clock.monotonic()
     this.#watch()
   }
 
   used(): void {
-    this.#usedAt = this.#options.clock.monotonic()
+    this.#usedAt = this.#clock.monotonic()
   }
 
   /** A new time, counted from the last use. */
@@ -33,7 +34,7 @@ export class IdleTimer {
     this.#milliseconds = milliseconds
     this.#timer?.cancel()
     // Never from within the call: whoever changes policies goes through all queues.
-    this.#timer = this.#options.clock.after(0, () => this.#watch())
+    this.#timer = this.#clock.after(0, () => this.#watch())
   }
 
   cancel(): void {
@@ -41,12 +42,12 @@ export class IdleTimer {
   }
 
   #watch(): void {
-    const { clock, isBusy, onExpired } = this.#options
+    const clock = this.#clock
     const milliseconds = this.#milliseconds
     if (milliseconds === undefined) return
-    const isBusyNow = isBusy()
+    const isBusyNow = this.#port.consumerCount > 0
     const idleFor = clock.monotonic() - this.#usedAt
-    if (!isBusyNow && idleFor >= milliseconds) return onExpired()
+    if (!isBusyNow && idleFor >= milliseconds) return this.#port.onIdle()
     this.#timer = clock.after(isBusyNow ? milliseconds : milliseconds - idleFor, () => this.#watch())
   }
 }

@@ -92,13 +92,8 @@ export class OrderedQueue implements DeadLetterSource {
     this.#context = context
     this.#ready = nature.ready(declared)
     this.#consumers = new ConsumerList(declared.singleActiveConsumer ? nature.singleActive : 'off')
-    this.#expiry = new ExpiryTimer(context.clock, () => this.wake())
-    this.#idle = new IdleTimer({
-      clock: context.clock,
-      milliseconds: this.#rules.expiresMilliseconds,
-      isBusy: () => this.#consumers.length > 0,
-      onExpired: () => context.unused(this),
-    })
+    this.#expiry = new ExpiryTimer(context.clock, this)
+    this.#idle = new IdleTimer(context.clock, this, this.#rules.expiresMilliseconds)
     const { log, recovered } = options
     this.#backlog = new Backlog(
       {
@@ -323,6 +318,11 @@ export class OrderedQueue implements DeadLetterSource {
   setPaused(paused: boolean): void {
     this.#dispatcher.paused = paused
     this.wake()
+  }
+
+  /** Nobody used it for its time. */
+  onIdle(): void {
+    this.#context.unused(this)
   }
 
   used(): void {

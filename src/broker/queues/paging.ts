@@ -18,39 +18,46 @@ const RESIDENCE: Residence = { count: 8192, bytes: 8 * 1024 * 1024 }
 const READ_AHEAD: Residence = { count: 4096, bytes: 4 * 1024 * 1024 }
 const READ_ONE: Residence = { count: 16, bytes: 64 * 1024 }
 
-export interface PagingOptions {
+/** What paging needs of the queue it is done for. Asked as one object, as every queue has one of these. */
+export interface PagingPort {
   readonly queue: { readonly name: string; readonly vhost: string }
   readonly log: QueueLog
   readonly ready: Ready
-  readonly clock: Clock
-  readonly store: MessageStore
-  readonly logger: Logger
+  /** The queue was deleted. */
+  readonly isGone: boolean
   /** Whether a message survives a restart. */
   keeps(message: Message): boolean
   /** Makes the delivery of an entry; the message was published `age` milliseconds ago. */
-  deliveryOf(message: Message, entry: SpilledEntry, age: number): Delivery
+  reread(message: Message, entry: SpilledEntry, age: number): Delivery
   /** Time to live of a message, in milliseconds. */
   timeToLive(message: Message): number
   /** An entry turned out to be damaged on disk: the queue is done with it. */
-  lost(entry: SpilledEntry): void
+  leaveDisk(entry: SpilledEntry): void
   /** Messages were read back. */
-  onRead(): void
-  /** The queue was deleted. */
-  isGone(): boolean
+  wake(): void
+}
+
+/** What paging needs of the house. */
+export interface PagingContext {
+  readonly clock: Clock
+  readonly store: MessageStore
+  readonly logger: Logger
 }
 
 /** Moves a queue's messages out of memory when they are not needed soon, and back before they are. */
 export class Paging {
-  readonly #options: PagingOptions
+  readonly #port: PagingPort
+  readonly #context: PagingContext
   #reading: Promise<void> | undefined
   /** Entries that left their list and are being read. */
-  readonly #fetching = new Map<number, SpilledEntry>()
+  #fetching: Map<number, SpilledEntry> | undefined
   #lastAddress: Address | undefined
   /** The entry being looked at. */
-  readonly #first = emptyEntry()
+  #first: SpilledEntry | undefined
 
-  constructor(options: PagingOptions) {
-    this.#options = options
+  constructor(port: PagingPort, context: PagingContext) {
+    this.#port = port
+    this.#context = context
   }
 
   get isReading(): boolean {
@@ -60,21 +67,22 @@ export class Paging {
   /** A head is not in memory, so what is next cannot be told yet. */
   get isHeadMissing(): boolean {
     if (this.isReading) return true
-    for (const list of this.#options.ready.lists()) if (list.spilled > 0 && list.atHand === 0) return true
+    for (const list of this.#port.ready.lists()) if (list.spilled > 0 && list.atHand === 0) return true
     return false
   }
 
   /** Lets what is not needed soon leave memory; true when something did. */
   spill(): boolean {
     let isAny = false
-    for (const list of this.#options.ready.lists()) if (this.#spill(list)) isAny = true
+    for (const list of this.#port.ready.lists()) if (this.#spill(list)) isAny = true
     return isAny
   }
 
   /** Reads the next messages back before they are needed. Every list keeps at least its head, for its expiry. */
   readAhead(isConsumed: boolean): void {
     if (this.isReading) return
-    const { ready, store } = this.#options
+    const { ready } = this.#port
+    const { store } = this.#context
     const next = ready.next()
     // What would leave again at once is not read.
     const batch = store.hasRoom(READ_AHEAD.bytes) ? READ_AHEAD : store.residence
@@ -101,18 +109,18 @@ export class Paging {
 
   /** Entries that left their list are being read. */
   get isFetching(): boolean {
-    return this.#fetching.size > 0
+    return this.#fetching !== undefined && this.#fetching.size > 0
   }
 
   /** They too must be known when the log is tidied up. */
   visitBefore(before: Position, visit: (sequence: number, position: Position) => boolean): void {
-    for (const { sequence, position } of this.#fetching.values()) {
+    for (const { sequence, position } of this.#fetching?.values() ?? []) {
       if (position !== 0 && position < before && !visit(sequence, position)) return
     }
   }
 
   relocate(places: ReadonlyMap<number, Place>, left: Left): void {
-    for (const [sequence, entry] of this.#fetching) {
+    for (const [sequence, entry] of this.#fetching ?? []) {
       const place = places.get(sequence)
       if (place === undefined || entry.position === 0) continue
       left({ position: entry.position, share: entry.share }, sequence)
@@ -126,29 +134,30 @@ export class Paging {
    * deliveries, `done` is called behind the last. If the queue is gone meanwhile, it is done with them.
    */
   fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void, done: () => void): void {
+    this.#fetching ??= new Map()
     for (const entry of entries) this.#fetching.set(entry.sequence, entry)
     this.#fetch(entries, visit, done)
   }
 
   #fetch(entries: readonly SpilledEntry[], visit: (delivery: Delivery) => void, done: () => void): void {
-    const { store, isGone, onRead, lost } = this.#options
+    const port = this.#port
     const batch = firstOf(entries, READ_AHEAD)
     if (batch.length === 0) {
       done()
-      return onRead()
+      return port.wake()
     }
     const positions = batch.map((entry) => entry.position)
-    store.read(positions).then(
+    this.#context.store.read(positions).then(
       (records) => {
         const moved: SpilledEntry[] = []
         for (const [index, entry] of batch.entries()) {
           const record = records[index]
-          if (!hasBody(record) && entry.position !== positions[index] && !isGone()) {
+          if (!hasBody(record) && entry.position !== positions[index] && !port.isGone) {
             moved.push(entry)
             continue
           }
-          this.#fetching.delete(entry.sequence)
-          if (isGone()) lost(entry)
+          this.#fetching?.delete(entry.sequence)
+          if (port.isGone) port.leaveDisk(entry)
           else if (hasBody(record)) visit(this.#reread(entry, record))
           else this.#lose(entry)
         }
@@ -159,7 +168,8 @@ export class Paging {
   }
 
   #spill(list: ReadyList): boolean {
-    const { store, log, keeps } = this.#options
+    const { store } = this.#context
+    const port = this.#port
     const isShort = store.isOverfull
     const keep = isShort ? store.residence : RESIDENCE
     if (list.residents <= 2 * keep.count && list.residentBytes <= 2 * keep.bytes) return false
@@ -168,8 +178,8 @@ export class Paging {
       keep,
       (delivery) => {
         if (delivery.position === 0 && !isShort) return undefined
-        if (delivery.position === 0) store.page(delivery, log.id, this.publishedAt(delivery))
-        return entryOf(delivery, keeps(delivery.message))
+        if (delivery.position === 0) store.page(delivery, port.log.id, this.publishedAt(delivery))
+        return entryOf(delivery, port.keeps(delivery.message))
       },
       (delivery) => store.drop(delivery.message),
     )
@@ -178,24 +188,25 @@ export class Paging {
 
   /** Wall time of the publish, by what is left of its time to live. */
   publishedAt({ expiresAt, message }: Delivery): number {
-    const { clock } = this.#options
+    const { clock } = this.#context
     if (expiresAt === Number.POSITIVE_INFINITY) return clock.now()
-    return clock.now() - (this.#options.timeToLive(message) - (expiresAt - clock.monotonic()))
+    return clock.now() - (this.#port.timeToLive(message) - (expiresAt - clock.monotonic()))
   }
 
   /** Resolves when a batch was read: this one, or the one under way. A disk that fails is the store's to report. */
   #read(list: ReadyList, batch: Residence): Promise<void> {
-    const { store, isGone, onRead } = this.#options
+    const { store } = this.#context
+    const port = this.#port
     if (this.#reading !== undefined) return this.#reading
     const wanted = list.nextSpilled(batch.count, batch.bytes)
     this.#reading = store.read(wanted.map((entry) => entry.position)).then(
       (records) => {
         this.#reading = undefined
-        if (isGone()) return
+        if (port.isGone) return
         for (let index = 0; index < wanted.length; index++) {
           if (!this.#restore(list, wanted[index]!, records[index])) break
         }
-        onRead()
+        port.wake()
       },
       () => {
         this.#reading = undefined
@@ -206,6 +217,7 @@ export class Paging {
 
   /** False when the rest must be read again, because the entry was moved in the log meanwhile. */
   #restore(list: ReadyList, wanted: SpilledEntry, record: LogRecord | undefined): boolean {
+    this.#first ??= emptyEntry()
     const first = this.#first
     // Entries before the first one left were dropped while they were being read.
     if (!list.peekSpilled(first) || first.sequence > wanted.sequence) return true
@@ -218,11 +230,11 @@ export class Paging {
   }
 
   #reread(entry: SpilledEntry, record: LogRecord): Delivery {
-    const { clock, store } = this.#options
+    const { clock, store } = this.#context
     const { wallTime, message } = messageOf(record, this.#lastAddress)
     this.#lastAddress = message.address
     const age = Math.max(0, clock.now() - wallTime)
-    const delivery = this.#options.deliveryOf(message, entry, age)
+    const delivery = this.#port.reread(message, entry, age)
     delivery.position = entry.position
     delivery.share = entry.share
     store.keep(message)
@@ -230,9 +242,10 @@ export class Paging {
   }
 
   #lose(entry: SpilledEntry): void {
-    const { queue, logger, store } = this.#options
+    const { queue } = this.#port
+    const { logger, store } = this.#context
     const { sequence } = entry
-    this.#options.lost(entry)
+    this.#port.leaveDisk(entry)
     store.losses.add({ kind: 'message', vhost: queue.vhost, queue: queue.name, from: sequence, to: sequence + 1 })
     logger.error(
       `message ${sequence} of ${describe('queue', queue.name, queue.vhost)} is damaged on disk and lost ` +
