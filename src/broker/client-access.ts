@@ -66,7 +66,8 @@ export class ClientAccess implements Access {
   readonly #vhost: VirtualHost
   readonly #traffic: ProtocolTraffic
   #grant: Grant
-  #exclusive: Set<Queue> | undefined
+  /** Queues that go with it: one as a rule. */
+  #exclusive: Queue | Set<Queue> | undefined
 
   constructor(options: ClientAccessOptions) {
     this.owner = options.owner
@@ -134,10 +135,7 @@ export class ClientAccess implements Access {
     const deadLetters = isNew ? deadLetterExchange(declaration.arguments) : undefined
     authorize('queue.declare', this.#grant, { queue: name, deadLetters })
     const queue = this.#by(() => this.#topology.declareQueue(declaration, this.owner))
-    if (queue.owner === this.owner) {
-      this.#exclusive ??= new Set()
-      this.#exclusive.add(queue)
-    }
+    if (queue.owner === this.owner) this.#own(queue)
     queue.dispatch()
     await queue.opening
     await this.#durable()
@@ -158,7 +156,8 @@ export class ClientAccess implements Access {
     // What was published before is its consumers', and does not make it empty or not.
     queue?.dispatch()
     const count = this.#by(() => this.#topology.deleteQueue(name, this.owner, options))
-    if (queue !== undefined) this.#exclusive?.delete(queue)
+    if (this.#exclusive instanceof Set && queue !== undefined) this.#exclusive.delete(queue)
+    else if (this.#exclusive === queue) this.#exclusive = undefined
     await this.#durable()
     return count
   }
@@ -282,10 +281,17 @@ export class ClientAccess implements Access {
 
   close(): void {
     this.#ticket?.leave()
-    for (const queue of this.#exclusive ?? []) {
+    const owned = this.#exclusive
+    this.#exclusive = undefined
+    for (const queue of owned instanceof Set ? owned : owned === undefined ? [] : [owned]) {
       if (this.#vhost.queue(queue.name) === queue) this.#vhost.removeQueue(queue, 'queue-deleted')
     }
-    this.#exclusive = undefined
+  }
+
+  #own(queue: Queue): void {
+    if (this.#exclusive instanceof Set) this.#exclusive.add(queue)
+    else if (this.#exclusive === undefined) this.#exclusive = queue
+    else if (this.#exclusive !== queue) this.#exclusive = new Set([this.#exclusive, queue])
   }
 
   #publishChecked(message: Message, flags: number, also: Queue | undefined, channel: number): Published {

@@ -71,7 +71,7 @@ export class ConsumerList {
     else {
       // Made whole: most queues have one consumer, and an array that was pushed to keeps room for sixteen more.
       const added = { priority: consumer.priority, consumers: [consumer], next: 0 }
-      this.#groups = [...this.#groups.slice(0, index), added, ...this.#groups.slice(index)]
+      this.#groups = this.#groups.toSpliced(index, 0, added)
     }
     this.length++
     if (this.#single) this.#active ??= consumer

@@ -6,7 +6,7 @@ import { ConnectionEnding } from '../connection-ending.ts'
 export class ConnectionLog {
   /** `client:port -> server:port`. */
   readonly name: string
-  readonly ending = new ConnectionEnding()
+  #ending: ConnectionEnding | undefined
   readonly #logger: Logger
   /** Stands where RabbitMQ prints the process. */
   readonly #serial: number
@@ -18,6 +18,12 @@ export class ConnectionLog {
     this.#logger = logger
     this.#serial = serial
     this.name = `${peer.remoteAddress}:${peer.remotePort} -> ${peer.localAddress}:${peer.localPort}`
+  }
+
+  /** Made for the first who asks: none while the connection stands. */
+  get ending(): ConnectionEnding {
+    this.#ending ??= new ConnectionEnding()
+    return this.#ending
   }
 
   identify(user: string, clientName: string | undefined): void {

@@ -10,9 +10,12 @@ export interface Answer {
   mark: number
 }
 
+/** Nothing waits; never pushed to. */
+const none: Answer[] = []
+
 /** Acknowledgements that wait for the disk, in the order they have to go out in (MQTT 5 §4.6). */
 export class Answers {
-  #waiting: Answer[] = []
+  #waiting: Answer[] = none
   #first = 0
 
   /** Acknowledgements not written yet. */
@@ -21,16 +24,21 @@ export class Answers {
   }
 
   add(answer: Answer): void {
-    this.#waiting.push(answer)
+    this.#push(answer)
   }
 
   /** The same for one whose mark nobody knows yet; answers how to let it go. */
   hold(answer: Answer): () => void {
     const held = { ...answer }
-    this.#waiting.push(held)
+    this.#push(held)
     return () => {
       held.mark = 0
     }
+  }
+
+  #push(answer: Answer): void {
+    if (this.#waiting === none) this.#waiting = [answer]
+    else this.#waiting.push(answer)
   }
 
   /** Writes those whose marks are reached, up to the first that has to wait. True when one does. */
@@ -40,7 +48,10 @@ export class Answers {
       if (mark > durable) break
       packets.acknowledgement(type, packetIdentifier, code)
     }
-    if (this.#first === this.#waiting.length || this.#first > 1024) {
+    if (this.#first === this.#waiting.length) {
+      this.#waiting = none
+      this.#first = 0
+    } else if (this.#first > 1024) {
       this.#waiting = this.#waiting.slice(this.#first)
       this.#first = 0
     }

@@ -19,6 +19,9 @@ import { NEVER, type Session } from './session.ts'
 import { TopicAliases } from './topic-aliases.ts'
 import { parkWill } from './will-queue.ts'
 
+/** Largest packet that the protocol knows (§2.1.4), fixed header included. */
+const PACKET_BYTES_MAX = 268_435_460
+
 /** What a client needs of its connection. */
 export interface ClientPort {
   /** Of the connection: never given twice. */
@@ -37,7 +40,8 @@ export class Client implements DeliveriesPort, PublisherPort {
   readonly answers: Answers
   readonly login: Login
   readonly session: Session
-  readonly notes: PacketNotes
+  #notes: PacketNotes | undefined
+  #left = false
   readonly aliases: TopicAliases
   readonly publisher: Publisher
   readonly deliveries: Deliveries
@@ -69,13 +73,34 @@ export class Client implements DeliveriesPort, PublisherPort {
     this.userProperties = properties.userProperty
     this.connectedAt = head.broker.clock.now()
     this.#will = connect.will
-    this.packetBytesMax = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY
+    this.packetBytesMax = properties.maximumPacketSize ?? PACKET_BYTES_MAX
     this.receiveMax = Math.min(properties.receiveMaximum ?? 0xffff, head.settings.prefetch)
     const { topicAliasesMax } = head.settings
     this.aliases = new TopicAliases(topicAliasesMax, Math.min(properties.topicAliasMaximum ?? 0, topicAliasesMax))
-    this.notes = new PacketNotes(session, () => output.schedule())
     this.publisher = new Publisher(this)
     this.deliveries = new Deliveries(this)
+  }
+
+  /** What QoS 2 has to remember; made for the first who asks. */
+  get notes(): PacketNotes {
+    if (this.#notes === undefined) {
+      this.#notes = new PacketNotes(this.session, this.output)
+      if (this.#left) this.#notes.close()
+    }
+    return this.#notes
+  }
+
+  get releasedCount(): number {
+    return this.#notes?.released.size ?? 0
+  }
+
+  isReleased(packetIdentifier: number): boolean {
+    return this.#notes?.released.has(packetIdentifier) === true
+  }
+
+  /** The end of the turn: what came meanwhile is sorted in. */
+  sortIn(): void {
+    this.#notes?.sortIn()
   }
 
   onBug(error: unknown): void {
@@ -89,7 +114,7 @@ export class Client implements DeliveriesPort, PublisherPort {
   /** Takes up what the session was in the middle of; CONNACK has been written. */
   async resume(): Promise<void> {
     if (this.session.durable) await this.notes.open(true)
-    for (const packetIdentifier of this.notes.released.keys()) {
+    for (const packetIdentifier of this.#notes?.released.keys() ?? []) {
       this.answers.add({ type: 'pubrel', packetIdentifier, code: ReasonCode.success, mark: 0 })
     }
     this.output.schedule()
@@ -146,7 +171,8 @@ export class Client implements DeliveriesPort, PublisherPort {
   async leave(expirySeconds: number | undefined): Promise<void> {
     const { session } = this
     this.deliveries.close()
-    this.notes.close()
+    this.#left = true
+    this.#notes?.close()
     try {
       if (expirySeconds !== undefined && session.durable && expirySeconds !== session.expirySeconds) {
         if (expirySeconds === 0) await session.remove()

@@ -4,20 +4,35 @@ import { ConnectionEnding } from '../connection-ending.ts'
 
 /** What is said in the log about one connection. */
 export class ConnectionLog {
-  /** `client:port -> server:port`. */
-  readonly name: string
-  readonly ending = new ConnectionEnding()
+  #ending: ConnectionEnding | undefined
   readonly #logger: Logger
-  #who = ''
+  readonly #peer: SocketPeer
+  #clientIdentifier: string | undefined
 
   constructor(logger: Logger, peer: SocketPeer) {
     this.#logger = logger
-    this.name = `${peer.remoteAddress}:${peer.remotePort} -> ${peer.localAddress}:${peer.localPort}`
+    this.#peer = peer
+  }
+
+  /** `client:port -> server:port`. Made anew each time, as it is seldom asked for and longer than what it is made of. */
+  get name(): string {
+    const { remoteAddress, remotePort, localAddress, localPort } = this.#peer
+    return `${remoteAddress}:${remotePort} -> ${localAddress}:${localPort}`
+  }
+
+  /** Made for the first who asks: none while the connection stands. */
+  get ending(): ConnectionEnding {
+    this.#ending ??= new ConnectionEnding()
+    return this.#ending
+  }
+
+  get #who(): string {
+    return this.#clientIdentifier === undefined ? '' : `, client ID: ${printable(this.#clientIdentifier)}`
   }
 
   opened(login: { readonly clientIdentifier: string; readonly user: string; readonly vhost: string }): void {
     const { clientIdentifier, user, vhost } = login
-    this.#who = `, client ID: ${printable(clientIdentifier)}`
+    this.#clientIdentifier = clientIdentifier
     this.#logger.info(
       `MQTT connection ${this.name}${this.#who}: user '${printable(user)}' authenticated and granted access to vhost '${printable(vhost)}'`,
     )

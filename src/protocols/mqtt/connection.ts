@@ -54,7 +54,6 @@ export class Connection
 {
   readonly head: Head
   readonly serial: number
-  readonly peer: Peer
   readonly socketPeer: SocketPeer
   readonly input: Input
   readonly output: Output
@@ -84,7 +83,6 @@ export class Connection
     this.head = head
     this.serial = serial
     this.socketPeer = peer
-    this.peer = { address: `${peer.remoteAddress}:${peer.remotePort}`, ip: peer.remoteAddress, loopback: peer.loopback }
     this.log = new ConnectionLog(head.logger, peer)
     this.input = new Input(stream, this, head.settings.packetBytesMaxUnauthenticated)
     this.output = new Output(head, stream, this)
@@ -97,6 +95,11 @@ export class Connection
 
   get name(): string {
     return this.log.name
+  }
+
+  get peer(): Peer {
+    const { remoteAddress, remotePort, loopback } = this.socketPeer
+    return { address: `${remoteAddress}:${remotePort}`, ip: remoteAddress, loopback }
   }
 
   get owner(): Owner {
@@ -170,7 +173,7 @@ export class Connection
       this.output.packets.level = packet.level
       this.state = 'opening'
       this.input.pause(Pause.operation)
-      this.#opening = this.#open(packet).catch((error: unknown) => this.#refuse(error))
+      this.#opening = this.#carryIn(packet)
     } else if (packet.type === 'auth' && this.#authentication !== undefined) {
       const answer = this.#authentication
       this.#authentication = undefined
@@ -231,6 +234,16 @@ export class Connection
   }
 
   // The opening.
+
+  async #carryIn(connect: Connect): Promise<void> {
+    try {
+      await this.#open(connect)
+    } catch (error) {
+      this.#refuse(error)
+    } finally {
+      this.#opening = undefined
+    }
+  }
 
   async #open(connect: Connect): Promise<void> {
     const opened = await open(this, connect)
@@ -334,7 +347,7 @@ export class Connection
 
   onFlush(): void {
     const { client } = this
-    client?.notes.sortIn()
+    client?.sortIn()
     client?.deliveries.settleEnded()
     const { durable } = this.head.broker
     const isHeld = client?.deliveries.writeDurable(durable) === true

@@ -24,6 +24,9 @@ export interface DeliveriesPort {
   readonly output: Output
   readonly answers: Answers
   readonly notes: PacketNotes
+  /** Packet identifiers released to the client and not completed yet, without a look at more than that. */
+  readonly releasedCount: number
+  isReleased(packetIdentifier: number): boolean
   readonly aliases: TopicAliases
   /** Largest packet the client takes. */
   readonly packetBytesMax: number
@@ -33,6 +36,8 @@ export interface DeliveriesPort {
   /** A queue of the session was deleted under it. */
   onQueueGone(): void
 }
+
+const nobody: readonly SessionConsumer[] = []
 
 interface Outstanding {
   readonly delivery: Delivery
@@ -64,10 +69,11 @@ export class Deliveries implements SessionConsumerPort {
   /** Messages of QoS 0 that were not sent because the client does not read. */
   dropped = 0
   readonly #port: DeliveriesPort
-  readonly #consumers = new Map<string, SessionConsumer>()
-  readonly #outstanding = new Map<number, Outstanding>()
+  /** One or two as a rule; no map, which a client that waits would pay for. */
+  #consumers: readonly SessionConsumer[] = nobody
+  #outstanding: Map<number, Outstanding> | undefined
   /** Done with within the queue's own work, to be settled after it. */
-  readonly #ended: { readonly delivery: Delivery; readonly outcome: Outcome }[] = []
+  #ended: { readonly delivery: Delivery; readonly outcome: Outcome }[] | undefined
   /** In the order they go out in; made with the first. */
   #held: Held[] | undefined
   #closed = false
@@ -77,16 +83,16 @@ export class Deliveries implements SessionConsumerPort {
   }
 
   get consumers(): Iterable<SessionConsumer> {
-    return this.#consumers.values()
+    return this.#consumers
   }
 
   get consumerCount(): number {
-    return this.#consumers.size
+    return this.#consumers.length
   }
 
   /** Delivered and not acknowledged. */
   get unsettled(): number {
-    return this.#outstanding.size
+    return this.#outstanding?.size ?? 0
   }
 
   /** Consumes from every queue of the session that it does not consume from yet, and no longer from those it has left. */
@@ -94,20 +100,22 @@ export class Deliveries implements SessionConsumerPort {
     if (this.#closed) return
     const { head, session } = this.#port
     const wanted = new Set(session.queues())
-    for (const [name, consumer] of this.#consumers) {
-      if (wanted.has(name)) continue
+    for (const consumer of this.#consumers) {
+      if (wanted.delete(consumer.tag)) continue
       this.#forget(consumer)
       consumer.queue?.remove(consumer)
     }
+    if (wanted.size === 0) return
+    const { qos0, qos1 } = session.names
     for (const name of wanted) {
-      if (this.#consumers.has(name)) continue
-      const settled = name === session.names.qos0
-      const consumer = new SessionConsumer({ tag: name, settled, prefetch: settled ? 0 : this.#port.receiveMax }, this)
-      this.#consumers.set(name, consumer)
+      const settled = name === qos0
+      const options = { tag: name, settled, prefetch: settled ? 0 : this.#port.receiveMax, numbers: name === qos1 }
+      const consumer = new SessionConsumer(options, this)
+      this.#consumers = this.#consumers.concat(consumer)
       try {
         consumer.queue = session.access.consume(name, consumer)
       } catch (error) {
-        this.#consumers.delete(name)
+        this.#without(consumer)
         throw error
       }
       head.events.consumerCreated(consumer, this.#told)
@@ -120,13 +128,13 @@ export class Deliveries implements SessionConsumerPort {
   }
 
   mayDeliver(consumer: SessionConsumer): boolean {
-    const { output, head, notes } = this.#port
+    const { output, head } = this.#port
     if (this.#closed) return false
     if (consumer.settled) {
       // What such a client does not read in time is lost: it asked for no more.
       return !output.congested || (consumer.queue?.depth ?? 0) > head.settings.mailboxSoftLimit
     }
-    return !output.congested && this.#outstanding.size + notes.released.size < this.#port.receiveMax
+    return !output.congested && this.unsettled + this.#port.releasedCount < this.#port.receiveMax
   }
 
   onDelivery(consumer: SessionConsumer, delivery: Delivery): void {
@@ -145,8 +153,10 @@ export class Deliveries implements SessionConsumerPort {
 
   /** The end of the turn: settles what was done with at once. */
   settleEnded(): void {
-    if (this.#ended.length === 0) return
-    for (const { delivery, outcome } of this.#ended.splice(0)) delivery.queue.settle(delivery, outcome)
+    const ended = this.#ended
+    if (ended === undefined) return
+    this.#ended = undefined
+    for (const { delivery, outcome } of ended) delivery.queue.settle(delivery, outcome)
     this.wake()
   }
 
@@ -161,9 +171,10 @@ export class Deliveries implements SessionConsumerPort {
     for (; written < held.length; written++) {
       const { delivery, plan, packetIdentifier, mark } = held[written]!
       if (mark > durable) break
-      if (this.#outstanding.get(packetIdentifier)?.delivery !== delivery) continue
+      if (this.#outstanding?.get(packetIdentifier)?.delivery !== delivery) continue
       if (this.#write(delivery, plan, packetIdentifier)) continue
-      this.#outstanding.delete(packetIdentifier)
+      this.#outstanding?.delete(packetIdentifier)
+      this.#ended ??= []
       this.#ended.push({ delivery, outcome: 'discarded' })
     }
     held.splice(0, written)
@@ -173,14 +184,14 @@ export class Deliveries implements SessionConsumerPort {
 
   /** PUBACK. Unknown identifiers are ignored: what they acknowledged may be gone. */
   onPuback(packetIdentifier: number): void {
-    const found = this.#outstanding.get(packetIdentifier)
+    const found = this.#outstanding?.get(packetIdentifier)
     if (found?.qos === 1) this.#settle(packetIdentifier, found, 'accepted')
   }
 
   /** PUBREC: the client has the message, so it is no longer the queue's; answers whether a PUBREL is due. */
   onPubrec(packetIdentifier: number, code: number): 'release' | 'unknown' | 'done' {
     const { notes } = this.#port
-    const found = this.#outstanding.get(packetIdentifier)
+    const found = this.#outstanding?.get(packetIdentifier)
     if (found?.qos !== 2) return notes.released.has(packetIdentifier) ? 'release' : 'unknown'
     if (code < 0x80) notes.release(packetIdentifier)
     this.#settle(packetIdentifier, found, 'accepted')
@@ -194,24 +205,32 @@ export class Deliveries implements SessionConsumerPort {
 
   /** More may be delivered. */
   wake(): void {
-    for (const consumer of this.#consumers.values()) consumer.wake()
+    for (const consumer of this.#consumers) consumer.wake()
   }
 
   /** Ends consuming and puts back what is unsettled, in order. */
   close(): void {
     this.#closed = true
-    for (const consumer of [...this.#consumers.values()]) {
+    for (const consumer of this.#consumers) {
       consumer.queue?.remove(consumer)
       this.#forget(consumer)
     }
     this.settleEnded()
-    for (const { delivery } of this.#outstanding.values()) delivery.queue.settle(delivery, 'requeued')
-    this.#outstanding.clear()
+    for (const { delivery } of this.#outstanding?.values() ?? []) delivery.queue.settle(delivery, 'requeued')
+    this.#outstanding = undefined
     this.#held = undefined
   }
 
   #forget(consumer: SessionConsumer): void {
-    if (this.#consumers.delete(consumer.tag)) this.#port.head.events.consumerDeleted(consumer, this.#told)
+    if (this.#without(consumer)) this.#port.head.events.consumerDeleted(consumer, this.#told)
+  }
+
+  /** False when it was not there. */
+  #without(consumer: SessionConsumer): boolean {
+    const others = this.#consumers.filter((one) => one !== consumer)
+    const wasThere = others.length < this.#consumers.length
+    this.#consumers = others
+    return wasThere
   }
 
   get #told(): EventChannel {
@@ -220,7 +239,7 @@ export class Deliveries implements SessionConsumerPort {
   }
 
   #settle(packetIdentifier: number, { delivery }: Outstanding, outcome: Outcome): void {
-    this.#outstanding.delete(packetIdentifier)
+    this.#outstanding?.delete(packetIdentifier)
     this.acknowledged++
     delivery.queue.settle(delivery, outcome)
     this.wake()
@@ -233,18 +252,19 @@ export class Deliveries implements SessionConsumerPort {
       const sent = this.#write(delivery, plan, 0)
       return this.#end(consumer, delivery, sent ? 'accepted' : 'discarded')
     }
-    const { session, notes } = this.#port
-    const sequence = consumer.tag === session.names.qos1 ? delivery.sequence : undefined
+    const port = this.#port
+    const sequence = consumer.numbers ? delivery.sequence : undefined
     const own = sequence === undefined ? undefined : packetIdentifierFor(sequence, () => false)
     // It was released before the process died; only that it left the queue was lost.
-    if (delivery.redelivered && own !== undefined && plan.qos === 2 && notes.released.has(own)) {
+    if (delivery.redelivered && own !== undefined && plan.qos === 2 && port.isReleased(own)) {
       return this.#end(consumer, delivery, 'accepted')
     }
-    const isTaken = (candidate: number) => this.#outstanding.has(candidate) || notes.released.has(candidate)
+    const isTaken = (candidate: number) => this.#outstanding?.has(candidate) === true || port.isReleased(candidate)
     const packetIdentifier = packetIdentifierFor(sequence, isTaken)
     if (packetIdentifier === undefined) return this.#end(consumer, delivery, 'requeued')
     if (plan.qos === 2 && this.#holds({ delivery, plan, packetIdentifier })) return
     if (!this.#write(delivery, plan, packetIdentifier)) return this.#end(consumer, delivery, 'discarded')
+    this.#outstanding ??= new Map()
     this.#outstanding.set(packetIdentifier, { delivery, qos: plan.qos })
   }
 
@@ -263,6 +283,7 @@ export class Deliveries implements SessionConsumerPort {
   /** Settled after the turn's dispatch; where nobody acknowledges, the queue has done so. */
   #end(consumer: SessionConsumer, delivery: Delivery, outcome: Outcome): void {
     if (consumer.settled) return
+    this.#ended ??= []
     this.#ended.push({ delivery, outcome })
     this.#port.output.schedule()
   }

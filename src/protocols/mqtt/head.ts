@@ -2,6 +2,7 @@ import type { Broker } from '../../broker/broker.ts'
 import type { SaslMechanism } from '../../plugin.ts'
 import type { Logger } from '../../std/logger.ts'
 import { Slab } from '../../std/slab.ts'
+import { longString, type Table } from '../../std/table.ts'
 import { PublishView } from '../../wire/mqtt/publish.ts'
 import { ClientEvents } from '../client-events.ts'
 import { OutgoingForms } from './outgoing-form.ts'
@@ -28,6 +29,8 @@ export class Head {
   readonly retained: RetainedMessages
   readonly wills: Wills
   readonly events: ClientEvents
+  /** Of every queue that outlives its connection, beside its expiry. */
+  readonly durableQueueArguments: Table
   /** Read into anew for every PUBLISH: nothing may keep it. */
   readonly publish = new PublishView()
   /** Publishers are to be held up: a copy of whether the broker has alarms. */
@@ -45,6 +48,7 @@ export class Head {
     this.logger = options.logger
     this.settings = options.settings
     this.mechanisms = options.mechanisms
+    this.durableQueueArguments = [['x-queue-type', longString(options.settings.durableQueueType)]]
     this.topics = new TopicMap(options.settings.sparkplug)
     this.forms = new OutgoingForms(this.topics, options.broker.clock)
     this.retained = new RetainedMessages(options.broker, options.logger, options.settings)

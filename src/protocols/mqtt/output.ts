@@ -26,6 +26,8 @@ export interface OutputPort {
   onBug(error: unknown): void
 }
 
+const nothing: readonly (readonly Buffer[])[] = []
+
 /** What goes out on a connection: packets gathered during a turn, written at its end in one piece. */
 export class Output implements TurnTask {
   readonly packets = new PacketWriter()
@@ -37,7 +39,7 @@ export class Output implements TurnTask {
   readonly #stream: Duplex
   readonly #port: OutputPort
   /** The pieces of each write under way, oldest first. */
-  readonly #inFlight: Buffer[][] = []
+  #inFlight: readonly (readonly Buffer[])[] = nothing
   #inFlightBytes = 0
   #scheduled = false
 
@@ -90,16 +92,18 @@ export class Output implements TurnTask {
     this.bytesWritten += size
     this.writes++
     this.#inFlightBytes += size
-    this.#inFlight.push(pieces)
+    this.#inFlight = [...this.#inFlight, pieces]
     const last = pieces.length - 1
     this.#stream.cork()
     for (let index = 0; index < last; index++) this.#stream.write(pieces[index])
-    this.#stream.write(pieces[last], this.#onWritten)
+    // A function of this write's own, so that a connection that waits keeps none.
+    this.#stream.write(pieces[last], (error) => this.#onWritten(error))
     this.#stream.uncork()
   }
 
-  readonly #onWritten = (error?: Error | null): void => {
-    const pieces = this.#inFlight.shift()
+  #onWritten(error?: Error | null): void {
+    const pieces = this.#inFlight[0]
+    this.#inFlight = this.#inFlight.length > 1 ? this.#inFlight.slice(1) : nothing
     for (const piece of pieces ?? []) this.#inFlightBytes -= piece.length
     // After an error the stream may still look at what it was given.
     if (error) return

@@ -5,7 +5,7 @@ import type { Delivery } from '../../broker/delivery.ts'
 import { Message } from '../../broker/message.ts'
 import { encodeProperties } from '../../broker/properties.ts'
 import type { Queue } from '../../broker/queue.ts'
-import { tableGet, tableInteger } from '../../std/table.ts'
+import { emptyTable, tableGet, tableInteger } from '../../std/table.ts'
 import { Header } from './headers.ts'
 import type { Session } from './session.ts'
 
@@ -14,41 +14,43 @@ const released = new Address('', 'mqtt-released')
 
 /** The packet identifiers of one direction, each with its note in the queue once that has come. */
 class Noted {
-  readonly #notes = new Map<number, Delivery | undefined>()
+  #notes: Map<number, Delivery | undefined> | undefined
 
   has(packetIdentifier: number): boolean {
-    return this.#notes.has(packetIdentifier)
+    return this.#notes?.has(packetIdentifier) === true
   }
 
   get size(): number {
-    return this.#notes.size
+    return this.#notes?.size ?? 0
   }
 
   keys(): Iterable<number> {
-    return this.#notes.keys()
+    return this.#notes?.keys() ?? []
   }
 
   add(packetIdentifier: number): void {
+    this.#notes ??= new Map()
     this.#notes.set(packetIdentifier, undefined)
   }
 
   /** Its note has come, or a further one of it; what is not asked for any more is done with. */
   arrived(packetIdentifier: number, note: Delivery): void {
-    if (this.#notes.has(packetIdentifier) && this.#notes.get(packetIdentifier) === undefined) {
-      this.#notes.set(packetIdentifier, note)
+    const notes = this.#notes
+    if (notes?.has(packetIdentifier) === true && notes.get(packetIdentifier) === undefined) {
+      notes.set(packetIdentifier, note)
     } else note.queue.settle(note, 'accepted')
   }
 
   remove(packetIdentifier: number): void {
-    const note = this.#notes.get(packetIdentifier)
-    this.#notes.delete(packetIdentifier)
+    const note = this.#notes?.get(packetIdentifier)
+    this.#notes?.delete(packetIdentifier)
     if (note !== undefined) note.queue.settle(note, 'accepted')
   }
 
   /** Puts all notes back, for whoever has the session next. */
   putBack(): void {
-    for (const note of this.#notes.values()) if (note !== undefined) note.queue.settle(note, 'requeued')
-    this.#notes.clear()
+    for (const note of this.#notes?.values() ?? []) if (note !== undefined) note.queue.settle(note, 'requeued')
+    this.#notes = undefined
   }
 }
 
@@ -64,7 +66,7 @@ export class PacketNotes implements Consumer {
   readonly exclusive = true
   readonly prefetch = 0
   readonly sharesPrefetch = false
-  readonly arguments = []
+  readonly arguments = emptyTable
   readonly received = new Noted()
   readonly released = new Noted()
   readonly #session: Session
@@ -72,13 +74,13 @@ export class PacketNotes implements Consumer {
   #queue: Queue | undefined
   /** Notes to be sorted in outside of the queue's own work. */
   readonly #arrived: Delivery[] = []
-  readonly #schedule: () => void
+  readonly #output: { schedule(): void }
   #closed = false
 
-  constructor(session: Session, schedule: () => void) {
+  constructor(session: Session, output: { schedule(): void }) {
     this.#session = session
     this.#access = session.access
-    this.#schedule = schedule
+    this.#output = output
   }
 
   /** Where a received message is noted; undefined for a session that ends with its connection. */
@@ -123,7 +125,7 @@ export class PacketNotes implements Consumer {
 
   deliver(note: Delivery): void {
     this.#arrived.push(note)
-    this.#schedule()
+    this.#output.schedule()
   }
 
   cancelled(_reason: CancelReason): void {

@@ -47,8 +47,7 @@ export class Publisher {
 
   /** What has to be there before `publish` can do its work; undefined when it is. */
   preparation(view: PublishView): Promise<void> | undefined {
-    const { notes } = this.#port
-    if (view.qos === 2 && notes.needsOpening) return notes.open(false)
+    if (view.qos === 2 && this.#port.notes.needsOpening) return this.#port.notes.open(false)
     if (view.retain && this.retained?.isOpen !== true) return this.openRetained()
     return undefined
   }
@@ -60,9 +59,9 @@ export class Publisher {
   /** Throws a PacketError for what ends the connection; what is refused otherwise is answered. */
   publish(view: PublishView): void {
     const { qos, packetIdentifier, properties } = view
-    const { aliases, notes, session } = this.#port
+    const { aliases, session } = this.#port
     const topic = aliases.incoming(view.topic, properties.topicAlias)
-    if (qos === 2 && notes.received.has(packetIdentifier)) {
+    if (qos === 2 && this.#port.notes.received.has(packetIdentifier)) {
       // It came before; the answer was lost, or is on its way.
       return this.#port.answerOnceDurable({ type: 'pubrec', packetIdentifier, code: ReasonCode.success })
     }
@@ -93,13 +92,15 @@ export class Publisher {
   }
 
   #accept(message: Message, { qos, retain, packetIdentifier }: PublishView): void {
-    const { notes, session, head } = this.#port
-    const answer = session.access.publish(message, qos === 2 ? notes.queue : undefined)
+    const { session, head } = this.#port
+    // Whoever does not speak QoS 2 has no notes.
+    const notes = qos === 2 ? this.#port.notes : undefined
+    const answer = session.access.publish(message, notes?.queue)
     if (answer === 'unroutable') this.dropped++
     let isStored = answer === 'stored'
     if (answer !== 'refused') {
-      if (qos === 2) notes.received.add(packetIdentifier)
-      if (qos === 2 && notes.queue !== undefined) isStored = true
+      notes?.received.add(packetIdentifier)
+      if (notes?.queue !== undefined) isStored = true
       if (retain && this.retained?.put(message) === true) isStored = true
     }
     if (qos === 0) return

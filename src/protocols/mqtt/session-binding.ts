@@ -1,5 +1,5 @@
 import type { BindingDeclaration } from '../../broker/access.ts'
-import { type Table, tableBoolean, tableGet, tableInteger, tableString } from '../../std/table.ts'
+import { emptyTable, type Table, tableBoolean, tableGet, tableInteger, tableString } from '../../std/table.ts'
 import type { Qos } from '../../wire/mqtt/packets.ts'
 import type { Subscription } from './subscriptions.ts'
 import type { TopicMap } from './topic-map.ts'
@@ -17,7 +17,7 @@ export function bindingOf(
     source: place.exchange,
     destination: subscription.queue,
     routingKey: place.topics.key(subscription.filter),
-    arguments: options.length === 0 ? [] : [[OPTIONS, { tag: 'F', value: options }]],
+    arguments: options.length === 0 ? emptyTable : [[OPTIONS, { tag: 'F', value: options }]],
   }
 }
 

@@ -2,6 +2,7 @@ import type { CancelReason, Consumer } from '../../broker/consumer.ts'
 import type { Delivery } from '../../broker/delivery.ts'
 import type { Queue } from '../../broker/queue.ts'
 import type { TappedClient } from '../../broker/taps.ts'
+import { emptyTable } from '../../std/table.ts'
 
 /** What a consumer needs of the deliveries it is part of. */
 export interface SessionConsumerPort {
@@ -21,16 +22,22 @@ export class SessionConsumer implements Consumer {
   readonly exclusive = false
   readonly prefetch: number
   readonly sharesPrefetch = false
-  readonly arguments = []
+  readonly arguments = emptyTable
+  /** Packet identifiers follow from the places of messages in this queue, as it is the client's alone. */
+  readonly numbers: boolean
   queue: Queue | undefined
   /** The queue found it not ready, so it is to be woken when that changes. */
   starved = false
   readonly #port: SessionConsumerPort
 
-  constructor(options: { tag: string; settled: boolean; prefetch: number }, port: SessionConsumerPort) {
+  constructor(
+    options: { tag: string; settled: boolean; prefetch: number; numbers: boolean },
+    port: SessionConsumerPort,
+  ) {
     this.tag = options.tag
     this.settled = options.settled
     this.prefetch = options.prefetch
+    this.numbers = options.numbers
     this.#port = port
   }
 

@@ -16,6 +16,15 @@ const SHARED_PREFIX = 'mqtt-shared-'
 /** Longest name of a queue, and so of a client identifier within it. */
 const NAME_BYTES_MAX = 255
 
+interface SessionNames {
+  readonly qos0: string
+  readonly qos1: string
+  readonly notes: string
+}
+
+/** Of every queue that ends with its connection. */
+const classicArguments: Table = Object.freeze([['x-queue-type', longString('classic')]] as const)
+
 export interface SessionOptions {
   readonly head: Head
   readonly access: Access
@@ -32,12 +41,10 @@ export class Session {
   readonly clientIdentifier: string
   readonly access: Access
   readonly subscriptions = new Subscriptions()
-  /** Names of the queues for QoS 0, for QoS 1 and 2, and of the notes of QoS 2. */
-  readonly names: { readonly qos0: string; readonly qos1: string; readonly notes: string }
   #expirySeconds: number
   readonly #head: Head
   /** Shared queues it subscribed to. */
-  readonly #shared = new Set<string>()
+  #shared: Set<string> | undefined
 
   constructor(options: SessionOptions) {
     const { head, access, clientIdentifier, expirySeconds } = options
@@ -45,7 +52,11 @@ export class Session {
     this.access = access
     this.clientIdentifier = clientIdentifier
     this.#expirySeconds = expirySeconds
-    this.names = sessionNames(clientIdentifier)
+  }
+
+  /** Names of the queues for QoS 0, for QoS 1 and 2, and of the notes of QoS 2. */
+  get names(): SessionNames {
+    return sessionNames(this.clientIdentifier)
   }
 
   get expirySeconds(): number {
@@ -59,9 +70,13 @@ export class Session {
 
   /** Names of the queues it consumes from. */
   *queues(): Iterable<string> {
-    const own = [this.names.qos0, this.names.qos1]
-    for (const name of own) if (this.queue(name) !== undefined) yield name
-    yield* this.#shared
+    const { qos0, qos1 } = this.names
+    for (const own of [qos0, qos1]) {
+      // The queue's own name, which is there anyway.
+      const queue = this.queue(own)
+      if (queue !== undefined) yield queue.name
+    }
+    if (this.#shared !== undefined) yield* this.#shared
   }
 
   queue(name: string): Queue | undefined {
@@ -85,9 +100,7 @@ export class Session {
   async declare(name: string): Promise<Queue> {
     const known = this.queue(name)
     if (known !== undefined) return known
-    const type: Table = this.durable
-      ? [['x-queue-type', longString(this.#head.settings.durableQueueType)]]
-      : [['x-queue-type', longString('classic')]]
+    const type: Table = this.durable ? this.#head.durableQueueArguments : classicArguments
     return await this.access.declareQueue({
       name,
       durable: this.durable,
@@ -105,7 +118,7 @@ export class Session {
     else await this.#declareShared(queue)
     await this.access.bindQueue(this.#bindingOf(subscription))
     this.subscriptions.add(subscription)
-    if (share !== undefined) this.#shared.add(queue)
+    if (share !== undefined) this.#share(queue)
     if (before !== undefined && !this.#isSameBinding(before, subscription)) {
       await this.access.unbindQueue(this.#bindingOf(before))
     }
@@ -178,17 +191,22 @@ export class Session {
     for (const { source, routingKey, arguments: arguments_ } of vhost?.bindingsTo(queue) ?? []) {
       if (source !== this.#head.settings.exchange) continue
       if (isShared && sharerOf(arguments_) !== this.clientIdentifier) continue
-      if (isShared) this.#shared.add(queue.name)
+      if (isShared) this.#share(queue.name)
       const binding = { queue: queue.name, routingKey, arguments: arguments_ }
       this.subscriptions.add(subscriptionOf(binding, { qos, topics: this.#head.topics }))
     }
   }
 
+  #share(queue: string): void {
+    this.#shared ??= new Set()
+    this.#shared.add(queue)
+  }
+
   /** A shared queue stays as long as somebody is bound to it, and as the longest session may. */
   async #declareShared(name: string): Promise<void> {
     if (this.queue(name) !== undefined) return
-    const { durableQueueType, sessionExpirySecondsMax } = this.#head.settings
-    const arguments_: Table = [['x-queue-type', longString(durableQueueType)]]
+    const { durableQueueArguments: arguments_, settings } = this.#head
+    const { sessionExpirySecondsMax } = settings
     await this.access.declareQueue({
       name,
       durable: true,
@@ -200,7 +218,7 @@ export class Session {
 
   async #leaveShared(name: string): Promise<void> {
     if ([...this.subscriptions].some(({ queue }) => queue === name)) return
-    this.#shared.delete(name)
+    this.#shared?.delete(name)
     const vhost = this.#head.broker.virtualHost(this.access.vhost)
     const queue = vhost?.queue(name)
     if (queue === undefined) return
@@ -225,7 +243,7 @@ export class Session {
 }
 
 /** The names of a client's queues. */
-function sessionNames(clientIdentifier: string): Session['names'] {
+function sessionNames(clientIdentifier: string): SessionNames {
   const prefix = `mqtt-subscription-${clientIdentifier}`
   return { qos0: `${prefix}qos0`, qos1: `${prefix}qos1`, notes: `${prefix}qos2` }
 }

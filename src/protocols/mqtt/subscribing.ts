@@ -66,7 +66,7 @@ async function grant(
   request: SubscriptionRequest,
   identifier: number | undefined,
 ): Promise<Granted> {
-  const { head, session, notes, deliveries } = port
+  const { head, session, deliveries } = port
   try {
     const { filter, share } = partsOf(head, request.filter)
     const qos = Math.min(request.qos, head.settings.maximumQos) as Qos
@@ -74,7 +74,7 @@ async function grant(
     const queue = session.queueFor(filter, qos, share)
     const subscription = { filter, share, qos, noLocal, retainAsPublished, identifier, queue }
     const isNew = session.subscriptions.get(filter, share) === undefined
-    if (qos === 2 && notes.needsOpening) await notes.open(false)
+    if (qos === 2 && port.notes.needsOpening) await port.notes.open(false)
     await session.subscribe(subscription)
     deliveries.consume()
     const isTold = share === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew))

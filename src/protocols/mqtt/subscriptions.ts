@@ -17,17 +17,92 @@ export interface Subscription {
 
 const nothing: readonly Subscription[] = []
 
+/** So many are looked through one by one; a client that has more gets maps. */
+const FEW = 8
+
 /** The subscriptions of one client: which of them a message in one of its queues came for. */
 export class Subscriptions {
-  readonly #all = new Map<string, Subscription>()
-  /** Those without wildcards, by topic and queue; the others one by one. */
-  readonly #exact = new Map<string, Subscription[]>()
-  #patterns: Subscription[] = []
+  /** As long as they are few. */
+  #few: readonly Subscription[] = nothing
+  #many: Index | undefined
   #lastTopic = ''
   #lastQueue = ''
   #lastFound: readonly Subscription[] | undefined
   /** Some of them are not to get what the client itself publishes. */
   hasNoLocal = false
+
+  get size(): number {
+    return this.#many?.size ?? this.#few.length
+  }
+
+  [Symbol.iterator](): Iterator<Subscription> {
+    return this.#all[Symbol.iterator]()
+  }
+
+  get(filter: string, share: string | undefined): Subscription | undefined {
+    if (this.#many !== undefined) return this.#many.get(filter, share)
+    return this.#few.find((known) => known.filter === filter && known.share === share)
+  }
+
+  /** Takes the place of one with the same filter. */
+  add(subscription: Subscription): void {
+    this.#forget(subscription.filter, subscription.share)
+    if (this.#many === undefined && this.#few.length === FEW) {
+      this.#many = new Index(this.#few)
+      this.#few = nothing
+    }
+    if (this.#many === undefined) this.#few = this.#few.concat(subscription)
+    else this.#many.add(subscription)
+    this.#changed()
+  }
+
+  remove(filter: string, share: string | undefined): Subscription | undefined {
+    const removed = this.#forget(filter, share)
+    this.#changed()
+    return removed
+  }
+
+  /** Those that a message of `topic` may have come to `queue` for. */
+  matching(topic: string, queue: string): readonly Subscription[] {
+    if (this.#lastFound !== undefined && this.#lastTopic === topic && this.#lastQueue === queue) return this.#lastFound
+    const fits = ({ filter }: Subscription) => (isPattern(filter) ? topicMatches(filter, topic) : filter === topic)
+    const matching = this.#many === undefined ? this.#few.filter(fits) : this.#many.matching(topic)
+    const found = matching.filter((subscription) => subscription.queue === queue)
+    this.#lastTopic = topic
+    this.#lastQueue = queue
+    this.#lastFound = found
+    return found
+  }
+
+  get #all(): Iterable<Subscription> {
+    return this.#many ?? this.#few
+  }
+
+  #forget(filter: string, share: string | undefined): Subscription | undefined {
+    const known = this.get(filter, share)
+    if (known === undefined) return undefined
+    if (this.#many === undefined) this.#few = this.#few.filter((other) => other !== known)
+    else this.#many.remove(known)
+    return known
+  }
+
+  #changed(): void {
+    this.#lastFound = undefined
+    this.hasNoLocal = false
+    for (const { noLocal } of this.#all) if (noLocal) this.hasNoLocal = true
+  }
+}
+
+/** Many subscriptions of one client. */
+class Index {
+  readonly #all = new Map<string, Subscription>()
+  /** Those without wildcards, by topic; the others one by one. */
+  readonly #exact = new Map<string, Subscription[]>()
+  #patterns: Subscription[] = []
+
+  constructor(subscriptions: readonly Subscription[]) {
+    for (const subscription of subscriptions) this.add(subscription)
+  }
 
   get size(): number {
     return this.#all.size
@@ -41,53 +116,33 @@ export class Subscriptions {
     return this.#all.get(key(filter, share))
   }
 
-  /** Takes the place of one with the same filter. */
   add(subscription: Subscription): void {
     const { filter, share } = subscription
-    this.#forget(filter, share)
     this.#all.set(key(filter, share), subscription)
-    if (isPattern(filter)) this.#patterns.push(subscription)
-    else {
-      const known = this.#exact.get(filter)
-      if (known === undefined) this.#exact.set(filter, [subscription])
-      else known.push(subscription)
+    if (isPattern(filter)) {
+      this.#patterns.push(subscription)
+      return
     }
-    this.#changed()
+    const known = this.#exact.get(filter)
+    if (known === undefined) this.#exact.set(filter, [subscription])
+    else known.push(subscription)
   }
 
-  remove(filter: string, share: string | undefined): Subscription | undefined {
-    const removed = this.#forget(filter, share)
-    this.#changed()
-    return removed
-  }
-
-  /** Those that a message of `topic` may have come to `queue` for. */
-  matching(topic: string, queue: string): readonly Subscription[] {
-    if (this.#lastFound !== undefined && this.#lastTopic === topic && this.#lastQueue === queue) return this.#lastFound
-    const exact = this.#exact.get(topic) ?? nothing
-    const patterns = this.#patterns.filter(({ filter }) => topicMatches(filter, topic))
-    const found = [...exact, ...patterns].filter((subscription) => subscription.queue === queue)
-    this.#lastTopic = topic
-    this.#lastQueue = queue
-    this.#lastFound = found
-    return found
-  }
-
-  #forget(filter: string, share: string | undefined): Subscription | undefined {
-    const known = this.#all.get(key(filter, share))
-    if (known === undefined) return undefined
+  remove(subscription: Subscription): void {
+    const { filter, share } = subscription
     this.#all.delete(key(filter, share))
-    const others = this.#exact.get(filter)?.filter((other) => other !== known) ?? []
+    if (isPattern(filter)) {
+      this.#patterns = this.#patterns.filter((other) => other !== subscription)
+      return
+    }
+    const others = this.#exact.get(filter)?.filter((other) => other !== subscription) ?? []
     if (others.length === 0) this.#exact.delete(filter)
     else this.#exact.set(filter, others)
-    if (isPattern(filter)) this.#patterns = this.#patterns.filter((other) => other !== known)
-    return known
   }
 
-  #changed(): void {
-    this.#lastFound = undefined
-    this.hasNoLocal = false
-    for (const { noLocal } of this.#all.values()) if (noLocal) this.hasNoLocal = true
+  matching(topic: string): readonly Subscription[] {
+    const patterns = this.#patterns.filter(({ filter }) => topicMatches(filter, topic))
+    return [...(this.#exact.get(topic) ?? nothing), ...patterns]
   }
 }
 

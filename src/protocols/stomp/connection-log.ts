@@ -6,13 +6,19 @@ import { ConnectionEnding } from '../connection-ending.ts'
 export class ConnectionLog {
   /** `client:port -> server:port`. */
   readonly name: string
-  readonly ending = new ConnectionEnding()
+  #ending: ConnectionEnding | undefined
   readonly #logger: Logger
   #who = ''
 
   constructor(logger: Logger, peer: SocketPeer) {
     this.#logger = logger
     this.name = `${peer.remoteAddress}:${peer.remotePort} -> ${peer.localAddress}:${peer.localPort}`
+  }
+
+  /** Made for the first who asks: none while the connection stands. */
+  get ending(): ConnectionEnding {
+    this.#ending ??= new ConnectionEnding()
+    return this.#ending
   }
 
   opened(login: { readonly user: string; readonly vhost: string }): void {
