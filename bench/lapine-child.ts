@@ -15,6 +15,8 @@ export interface LapineStart {
   readonly checkout?: string
   /** A free port when absent. */
   readonly port?: number
+  /** Where it speaks MQTT, for whoever wants to; else anywhere. */
+  readonly mqttPort?: number
   /** Options for Node itself, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[]
 }
@@ -42,7 +44,7 @@ export class LapineChild {
       '--set',
       'management.tcp.port=0',
       '--set',
-      'mqtt.listeners.tcp.default=127.0.0.1:0',
+      `mqtt.listeners.tcp.default=127.0.0.1:${start.mqttPort ?? 0}`,
       '--set',
       'stomp.listeners.tcp.default=127.0.0.1:0',
       '--set',

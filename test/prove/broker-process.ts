@@ -8,6 +8,8 @@ const bootMillisecondsMax = 30_000
 export interface BrokerStart {
   readonly dataDirectory: string
   readonly port: number
+  /** Where it speaks MQTT, for whoever wants to; else anywhere. */
+  readonly mqttPort?: number
   readonly configuration?: string
   readonly environment?: Readonly<Record<string, string>>
   /** A command and its arguments to run the broker under; it must become the broker, as `exec` does. */
@@ -53,7 +55,7 @@ export class BrokerProcess {
   #isReady = false
   #log = ''
 
-  constructor({ dataDirectory, port, configuration, environment, under = [] }: BrokerStart) {
+  constructor({ dataDirectory, port, mqttPort = 0, configuration, environment, under = [] }: BrokerStart) {
     this.port = port
     const config = configuration === undefined ? [] : ['--config', configuration]
     const alone = [
@@ -66,7 +68,7 @@ export class BrokerProcess {
       '--set',
       'prometheus.tcp.port=0',
       '--set',
-      'mqtt.listeners.tcp.default=127.0.0.1:0',
+      `mqtt.listeners.tcp.default=127.0.0.1:${mqttPort}`,
       '--set',
       'stomp.listeners.tcp.default=127.0.0.1:0',
       '--set',

@@ -4,11 +4,21 @@ import { BrokerProcess } from './broker-process.ts'
 import { type CampaignOptions, type OpenCampaign, type RoundReport, run } from './campaign.ts'
 import { Canary, complaintsAbout, describeSong } from './canary.ts'
 import { IdleCrowd } from './idle-crowd.ts'
+import { type IdleShapeName, idleShapeNames } from './idle-shapes.ts'
 import { descriptors, falls, processorSeconds, residentBytes } from './process-view.ts'
 
 const COUNT = 18_000
-/** Memory that a connection with a channel may take, kernel memory aside. */
-const BYTES_MAX = 20 * 1024
+/**
+ * Memory that one may take, kernel memory aside. Of 18,000, some 3 KiB each are what V8 keeps for new objects, however
+ * many connections there are.
+ */
+const bytesMax: Readonly<Record<IdleShapeName, number>> = {
+  amqp: 20 * 1024,
+  mqtt: 12 * 1024,
+  'mqtt-qos0': 16 * 1024,
+  'mqtt-qos1': 16 * 1024,
+  'mqtt-session': 24 * 1024,
+}
 /** Logins each second of the broker's processor time: what else the machine does is not to be judged. */
 const LOGINS_PER_SECOND_MIN = 500
 /** Milliseconds after which nothing may be left of connections that were dropped. */
@@ -20,22 +30,31 @@ const JUDGED_FROM = 3000
 class ConnectionsCampaign implements OpenCampaign {
   readonly #options: CampaignOptions
   readonly #count: number
+  readonly #shape: IdleShapeName
   #rounds = 0
 
   constructor(options: CampaignOptions) {
     this.#options = options
     this.#count = Number(options.own.count ?? COUNT)
+    this.#shape = shapeOf(options.own)
   }
 
   async round(): Promise<RoundReport> {
     const dataDirectory = join(this.#options.folder, `data-${++this.#rounds}`)
-    const broker = await BrokerProcess.start({ dataDirectory, port: await freePort() })
+    const mqttPort = await freePort()
+    const broker = await BrokerProcess.start({ dataDirectory, port: await freePort(), mqttPort })
     const canary = await Canary.release(broker.url, 20)
+    const port = this.#shape === 'amqp' ? broker.port : mqttPort
+    // What the first ones of their kind make the broker open stays open.
+    const atFirst = descriptors(broker.pid)
+    const pioneers = await IdleCrowd.gather(port, 10, this.#shape)
+    await pioneers.scatter()
+    await falls(() => descriptors(broker.pid), atFirst + 1, CLEANED_WITHIN)
     const resting = { bytes: residentBytes(broker.pid), descriptors: descriptors(broker.pid) }
     const complaints: string[] = []
     const started = performance.now()
     const before = processorSeconds(broker.pid)
-    const crowd = await IdleCrowd.gather(broker.port, this.#count)
+    const crowd = await IdleCrowd.gather(port, this.#count, this.#shape)
     const seconds = (performance.now() - started) / 1000
     const loggedIn = processorSeconds(broker.pid) - before
     const peak = residentBytes(broker.pid)
@@ -53,14 +72,14 @@ class ConnectionsCampaign implements OpenCampaign {
     const { code, signal } = await broker.stop()
     if (open < this.#count) complaints.push(`${this.#count - open} connections were lost`)
     const judged = this.#count >= JUDGED_FROM
-    if (judged && bytes > BYTES_MAX) complaints.push(`${Math.round(bytes)} bytes per connection and channel`)
+    if (judged && bytes > bytesMax[this.#shape]) complaints.push(`${Math.round(bytes)} bytes per connection`)
     if (judged && this.#count / loggedIn < LOGINS_PER_SECOND_MIN)
       complaints.push(`${this.#count} logins took ${loggedIn.toFixed(1)} s of processor time`)
     if (left > resting.descriptors) complaints.push(`${left - resting.descriptors} descriptors are left`)
     if (code !== 0) complaints.push(`the broker ended with ${code ?? signal}`)
     complaints.push(...complaintsAbout(song, P99_MAX))
     const line = [
-      `${this.#count} connections and channels, ${Math.round(this.#count / seconds)} logins/s (${loggedIn.toFixed(1)} s of processor time)`,
+      `${this.#count} connections (${this.#shape}), ${Math.round(this.#count / seconds)} logins/s (${loggedIn.toFixed(1)} s of processor time)`,
       `${(bytes / 1024).toFixed(1)} KiB each (${(peak / 1e6).toFixed(0)} MB at the peak)`,
       `cleaned up ${cleaned.toFixed(0)} ms after all were dropped (${cleaning.toFixed(1)} s of processor time)`,
       describeSong(song),
@@ -75,14 +94,24 @@ class ConnectionsCampaign implements OpenCampaign {
   async close(): Promise<void> {}
 }
 
+function shapeOf({ protocol = 'amqp', subscribed }: CampaignOptions['own']): IdleShapeName {
+  const wanted = subscribed === undefined ? `${protocol}` : `${protocol}-${subscribed}`
+  const found = idleShapeNames.find((name) => name === wanted)
+  if (found === undefined) throw new Error(`there is no '${wanted}', only ${idleShapeNames.join(', ')}`)
+  return found
+}
+
 /** Proves that many idle connections cost little, come quickly, and go without a trace. */
 await run({
   name: 'connections',
-  purpose: `Opens many connections with a channel each, looks what they cost, and drops all of them at once. Logins, and a client
+  purpose: `Opens many idle connections of AMQP 0-9-1 or MQTT, looks what they cost, and drops all of them at once. Logins, and a client
 beside them, must stay quick, and no descriptor may be left five seconds after.`,
   rounds: 1,
   roundMillisecondsMax: 600_000,
-  own: { count: { type: 'string' } },
-  ownHelp: `  --count N          how many connections (${COUNT})\n`,
+  own: { count: { type: 'string' }, protocol: { type: 'string' }, subscribed: { type: 'string' } },
+  ownHelp: `  --count N          how many connections (${COUNT})
+  --protocol NAME    amqp, each with a channel (default), or mqtt
+  --subscribed HOW   with mqtt: qos0 or qos1, to a topic each; session, one that lasts, of QoS 1; else to nothing
+`,
   open: async (options) => new ConnectionsCampaign(options),
 })

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { idleShapeNamed } from './idle-shapes.ts'
+import { type IdleShapeName, idleShapeNamed } from './idle-shapes.ts'
 
 /** A process that holds many idle connections, told by its parent which: `idle-crowd-member.ts PORT COUNT ADDRESS SHAPE`. */
 const [port, count, localAddress] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]!]
-const shape = idleShapeNamed(process.argv[5]!)
+const shape = idleShapeNamed(process.argv[5] as IdleShapeName)
 
 const AT_ONCE = 100
 const sockets: Socket[] = []

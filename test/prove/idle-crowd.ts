@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { IdleShapeName } from './idle-shapes.ts'
 
 const member = fileURLToPath(new URL('./idle-crowd-member.ts', import.meta.url))
 
 /** A process may have 20,000 files open on many systems, and an address as many ports to another. */
 const CONNECTIONS_PER_PROCESS = 9000
 
-/** Many idle connections with a channel each, held by processes of their own. */
+/** Many idle connections of one kind, held by processes of their own. */
 export class IdleCrowd {
   readonly #members: readonly ChildProcess[]
 
@@ -16,11 +17,11 @@ export class IdleCrowd {
   }
 
   /** Resolves when all are open; fails when one could not be. */
-  static async gather(port: number, count: number): Promise<IdleCrowd> {
+  static async gather(port: number, count: number, shape: IdleShapeName): Promise<IdleCrowd> {
     const processes = Math.ceil(count / CONNECTIONS_PER_PROCESS)
     const members = Array.from({ length: processes }, (_, index) => {
       const share = Math.floor(count / processes) + (index < count % processes ? 1 : 0)
-      return fork(member, [String(port), String(share), `127.0.0.${2 + index}`])
+      return fork(member, [String(port), String(share), `127.0.0.${2 + index}`, shape])
     })
     const crowd = new IdleCrowd(members)
     try {

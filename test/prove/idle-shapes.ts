@@ -1,3 +1,4 @@
+import { connackBytes, mqttConnect, mqttPing, mqttSubscribe, subackBytes } from '../../bench/mqtt-encoding.ts'
 import { FrameDecoder, type FrameHandler } from '../../src/wire/amqp091/frame.ts'
 import { frame, method, protocolHeader } from '../support/wire-client.ts'
 import { modernCapabilities } from '../support/wire-login.ts'
@@ -53,29 +54,22 @@ const amqpLogin = Buffer.concat([
   method(1, 'channel.open'),
 ])
 
-/** Bytes of a CONNACK of MQTT 3.1.1, and of a SUBACK for one filter. */
-const CONNACK_BYTES = 4
-const SUBACK_BYTES = 5
-
 /** MQTT 3.1.1 with user and password; subscribed to a topic of its own, or to nothing. */
 function mqtt(options: { clean: boolean; qos: 0 | 1 | undefined }): IdleShape {
   return {
     login: (identifier) => {
-      const flags = 0xc0 | (options.clean ? 2 : 0)
-      const head = Buffer.concat([field('MQTT'), Buffer.from([4, flags, 0, BEAT_SECONDS])])
-      const connect = packet(0x10, [head, field(identifier), field('guest'), field('guest')])
+      const connect = mqttConnect(identifier, { clean: options.clean, keepAliveSeconds: BEAT_SECONDS })
       if (options.qos === undefined) return connect
-      const filter = [Buffer.from([0, 1]), field(`devices/${identifier}/commands`), Buffer.from([options.qos])]
-      return Buffer.concat([connect, packet(0x82, filter)])
+      return Buffer.concat([connect, mqttSubscribe(`devices/${identifier}/commands`, options.qos)])
     },
     watch: () => {
-      let missing = CONNACK_BYTES + (options.qos === undefined ? 0 : SUBACK_BYTES)
+      let missing = connackBytes + (options.qos === undefined ? 0 : subackBytes)
       return (chunk) => {
         missing -= chunk.length
         return missing <= 0
       }
     },
-    beat: Buffer.from([0xc0, 0]),
+    beat: mqttPing,
     beatMilliseconds: (BEAT_SECONDS * 1000) / 3,
   }
 }
@@ -93,19 +87,6 @@ export type IdleShapeName = keyof typeof shapes
 /** Which there are: a login alone, one with a subscription, one whose session lasts. */
 export const idleShapeNames = Object.keys(shapes) as readonly IdleShapeName[]
 
-/** Throws for a name that is none. */
-export function idleShapeNamed(name: string): IdleShape {
-  if (Object.hasOwn(shapes, name)) return shapes[name as IdleShapeName]
-  throw new Error(`no idle connection is called ${name}; there are ${idleShapeNames.join(', ')}`)
-}
-
-function field(text: string): Buffer {
-  const bytes = Buffer.from(text)
-  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
-}
-
-/** Of less than 128 bytes. */
-function packet(first: number, parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts)
-  return Buffer.concat([Buffer.from([first, body.length]), body])
+export function idleShapeNamed(name: IdleShapeName): IdleShape {
+  return shapes[name]
 }

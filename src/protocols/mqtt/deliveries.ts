@@ -275,6 +275,7 @@ export class Deliveries implements SessionConsumerPort {
     if (mark <= durable || !session.durable) return false
     this.#held ??= []
     this.#held.push({ ...found, mark })
+    this.#outstanding ??= new Map()
     this.#outstanding.set(found.packetIdentifier, { delivery: found.delivery, qos: 2 })
     output.schedule()
     return true
