@@ -1,3 +1,4 @@
+import { openApiDocument } from '../openapi/openapi-document.ts'
 import type { Route } from '../route.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { absentRoutes } from './absent.ts'
@@ -28,7 +29,7 @@ import { vhostRoutes } from './vhosts.ts'
 /** Every route there is below `/api`. */
 export function allRoutes(surroundings: Surroundings): Route[] {
   const { broker, node } = surroundings
-  return [
+  const routes: Route[] = [
     ...overviewRoutes(surroundings),
     ...healthRoutes(broker, node),
     ...damageRoutes(broker),
@@ -54,4 +55,10 @@ export function allRoutes(surroundings: Surroundings): Route[] {
     ...closedConnectionRoutes(surroundings),
     ...absentRoutes,
   ]
+  routes.push({
+    method: 'GET',
+    path: '/openapi.json',
+    handle: async () => openApiDocument(routes, node.productVersion),
+  })
+  return routes
 }
