@@ -43,7 +43,22 @@ export function assignmentsFrom(environment: Environment): Assignment[] {
     const value = environment[variable]
     if (value !== undefined && value !== '') assignments.push({ key, value, source: variable })
   }
-  return [...assignments, ...logAssignments(environment)]
+  return [...assignments, ...logAssignments(environment), ...argumentAssignments(environment)]
+}
+
+/** What the arguments of Erlang say in the few forms that people use; the rest is for a runtime that is not here. */
+function argumentAssignments({ RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: text = '' }: Environment): Assignment[] {
+  const known: readonly (readonly [pattern: RegExp, key: readonly string[]])[] = [
+    [/-rabbitmq_management\s+load_definitions\s+"?([^"\s]+)"?/, ['load_definitions']],
+    [/-rabbit\s+load_definitions\s+"?([^"\s]+)"?/, ['load_definitions']],
+    [/-rabbit\s+disk_free_limit\s+(\d+)/, ['disk_free_limit', 'absolute']],
+    [/-rabbit\s+consumer_timeout\s+(\d+)/, ['consumer_timeout']],
+    [/-rabbit\s+heartbeat\s+(\d+)/, ['heartbeat']],
+  ]
+  return known.flatMap(([pattern, key]) => {
+    const value = pattern.exec(text)?.[1]
+    return value === undefined ? [] : [{ key, value, source: 'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS' }]
+  })
 }
 
 function logAssignments(environment: Environment): Assignment[] {

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { rmSync, writeFileSync, writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { isOutOfSpace } from '../store/disk.ts'
@@ -47,6 +47,7 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
     const configurationFiles = files.map(({ path }) => path)
     writeSync(1, banner({ configuration: configurationFiles, dataDirectory, logs: logger.destinations }))
     for (const warning of read.warnings) logger.warning(warning)
+    writeProcessFile(process.env)
     const ended = new Ending(logger)
     const application = new Application({
       dataDirectory,
@@ -76,6 +77,17 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
     removePidFile()
     await logger?.close()
   }
+}
+
+/** `rabbitmqctl wait` and service scripts look for the process in this file. */
+function writeProcessFile({ RABBITMQ_PID_FILE: path, RABBITMQ_KEEP_PID_FILE_ON_EXIT: keep }: NodeJS.ProcessEnv): void {
+  if (path === undefined || path === '') return
+  try {
+    writeFileSync(path, `${process.pid}\n`)
+  } catch (error) {
+    throw new StartRefusal(ExitCode.config, `cannot write RABBITMQ_PID_FILE ${path}: ${(error as Error).message}`)
+  }
+  if (keep !== 'true') process.once('exit', () => rmSync(path, { force: true }))
 }
 
 function refuse(error: unknown, logger: ServerLogger | undefined): ExitCode {

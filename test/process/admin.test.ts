@@ -40,8 +40,20 @@ function run(file: string, args: readonly string[], input = ''): Promise<Ended> 
   })
 }
 
-const admin = (args: readonly string[], input?: string): Promise<Ended> =>
-  run(process.execPath, [program, 'admin', '-P', port, ...args], input)
+/** Runs it in this process, where that is not what is looked at. */
+async function admin(args: readonly string[], input = ''): Promise<Ended> {
+  let output = ''
+  const hear = (text: string): void => {
+    output += text
+  }
+  const code = await runAdmin(['-P', port, ...args], {
+    out: hear,
+    error: hear,
+    readInputBytes: async () => Buffer.from(input),
+    environment: { HOME: directory },
+  })
+  return { code, output }
+}
 
 async function done(...args: string[]): Promise<string> {
   const { code, output } = await admin(args)
@@ -134,16 +146,7 @@ test("the first generation, word for word as RabbitMQ's own script", { skip }, a
   assert.equal(code, 0, output)
   let ours = ''
   for (const args of story) {
-    let told = ''
-    const hear = (text: string): void => {
-      told += text
-    }
-    const ended = await runAdmin(['-P', port, ...args], {
-      out: hear,
-      error: hear,
-      readInputBytes: async () => Buffer.alloc(0),
-      environment: { HOME: directory },
-    })
+    const { code: ended, output: told } = await admin(args)
     ours += `$ ${['-P', port, ...args].join(' ')}\n${told}=> ${ended}\n`
   }
   const theirs = output

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect } from 'amqplib'
+import { runControl } from '../support/control-line.ts'
 import { LapineProcess, runLapine } from '../support/lapine-process.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'lapine-inspection-'))
@@ -24,10 +25,7 @@ after(async () => {
   rmSync(directory, { recursive: true })
 })
 
-async function ctl(...words: string[]): Promise<{ code: number | null; output: string }> {
-  const { code, output } = await runLapine(...words, '--data-dir', lapine.directory)
-  return { code, output }
-}
+const ctl = (...words: string[]) => runControl(lapine.directory, ...words)
 
 async function done(...words: string[]): Promise<string> {
   const { code, output } = await ctl(...words)

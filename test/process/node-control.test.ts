@@ -6,13 +6,15 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'amqplib'
-import { LapineProcess, runLapine } from '../support/lapine-process.ts'
+import { runControl } from '../support/control-line.ts'
+import { LapineProcess } from '../support/lapine-process.ts'
 import { within } from '../support/waiting.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'lapine-node-control-'))
 const configuration = join(directory, 'rabbitmq.conf')
 const logFile = join(directory, 'broker.log')
 const notices = join(directory, 'notices')
+const processFile = join(directory, 'broker.pid')
 let lapine: LapineProcess
 
 before(async () => {
@@ -22,6 +24,8 @@ before(async () => {
   chmodSync(notify, 0o755)
   lapine = await LapineProcess.start(['--config', configuration], {
     NOTIFY_SOCKET: join(directory, 'notify.sock'),
+    RABBITMQ_PID_FILE: processFile,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 2 -rabbit consumer_timeout 60000',
     PATH: `${directory}${delimiter}${process.env.PATH}`,
   })
 })
@@ -30,10 +34,7 @@ after(async () => {
   rmSync(directory, { recursive: true })
 })
 
-async function ctl(...words: string[]): Promise<{ code: number | null; output: string }> {
-  const { code, output } = await runLapine(...words, '--data-dir', lapine.directory)
-  return { code, output }
-}
+const ctl = (...words: string[]) => runControl(lapine.directory, ...words)
 
 async function done(...words: string[]): Promise<string> {
   const { code, output } = await ctl(...words)
@@ -226,9 +227,18 @@ test('values are encrypted as RabbitMQ does, and its own are read', async () => 
   assert.deepEqual([unknown.code, unknown.output.includes('The requested cipher is not supported.')], [65, true])
 })
 
+test('variables of the image: a file with the process to wait for, and what was said to Erlang', async () => {
+  assert.match(readFileSync(processFile, 'utf8'), /^\d+\n$/)
+  assert.match(await done('wait', processFile), /is running$/m)
+  assert.equal((await ctl('wait', join(directory, 'none.pid'), '-t', '1', '-q')).code, 75)
+  const { lapine: settings } = JSON.parse(await done('environment', '--formatter', 'json'))
+  assert.equal(settings.consumerTimeoutMilliseconds, 60_000)
+})
+
 test('the tools can end the process, and systemd is told of start and end', async () => {
   assert.match(readFileSync(notices, 'utf8'), /^--ready --pid=\d+$/m)
   await within(done('shutdown'), 'the broker to end')
   assert.match(lapine.output, /Lapine stopped/)
+  assert.equal(existsSync(processFile), false)
   assert.match(readFileSync(notices, 'utf8'), /^--stopping --pid=\d+$/m)
 })
