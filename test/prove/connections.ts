@@ -24,8 +24,9 @@ const LOGINS_PER_SECOND_MIN = 500
 /** Milliseconds after which nothing may be left of connections that were dropped. */
 const CLEANED_WITHIN = 5000
 const P99_MAX = 250
-/** Of fewer, memory and time say more about the start of a broker than about them. */
+/** Of fewer, time says more about the start of a broker than about them, and memory more about V8's room for new objects. */
 const JUDGED_FROM = 3000
+const WEIGHED_FROM = 15_000
 
 class ConnectionsCampaign implements OpenCampaign {
   readonly #options: CampaignOptions
@@ -72,7 +73,8 @@ class ConnectionsCampaign implements OpenCampaign {
     const { code, signal } = await broker.stop()
     if (open < this.#count) complaints.push(`${this.#count - open} connections were lost`)
     const judged = this.#count >= JUDGED_FROM
-    if (judged && bytes > bytesMax[this.#shape]) complaints.push(`${Math.round(bytes)} bytes per connection`)
+    if (this.#count >= WEIGHED_FROM && bytes > bytesMax[this.#shape])
+      complaints.push(`${Math.round(bytes)} bytes per connection`)
     if (judged && this.#count / loggedIn < LOGINS_PER_SECOND_MIN)
       complaints.push(`${this.#count} logins took ${loggedIn.toFixed(1)} s of processor time`)
     if (left > resting.descriptors) complaints.push(`${left - resting.descriptors} descriptors are left`)

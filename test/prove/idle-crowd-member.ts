@@ -28,6 +28,10 @@ async function open(serial: number): Promise<void> {
   sockets.push(socket)
 }
 
+// From the beginning: on a busy machine the first may have to beat before the last is open.
+setInterval(() => {
+  for (const socket of sockets) socket.write(shape.beat)
+}, shape.beatMilliseconds)
 let left = count
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
@@ -35,7 +39,4 @@ await Promise.all(
   }),
 )
 process.send?.({ open: sockets.length })
-setInterval(() => {
-  for (const socket of sockets) socket.write(shape.beat)
-}, shape.beatMilliseconds)
 process.on('message', () => process.send?.({ open: sockets.length - lost }))
