@@ -191,10 +191,13 @@ describe('queues in the management UI', browserOptions, () => {
     for (const hash of [
       '#/',
       '#/queues',
+      '#/streams',
+      '#/exchanges',
+      '#/exchanges/%2F/amq.topic',
       ...['overview', 'messages', 'publish'].map((tab) => `#/queues/%2F/orders.eu?tab=${tab}`),
     ]) {
       await visit.go(hash)
-      await visit.page.getByRole('heading', { level: 1 }).waitFor()
+      await visit.page.locator('main :is(.card, table, canvas)').first().waitFor()
       const beyond = await visit.page.evaluate('document.documentElement.scrollWidth - innerWidth')
       assert.ok(Number(beyond) <= 0, hash)
     }

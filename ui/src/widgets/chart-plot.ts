@@ -34,7 +34,7 @@ export function frameOf(width: number, height: number): Frame {
 }
 
 /** The least round number that is not below `value`: 1, 2 or 5 times a power of ten. */
-export function roundUp(value: number): number {
+function roundUp(value: number): number {
   if (value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))
   const step = [1, 2, 4, 5, 8, 10].find((one) => value <= one * power) ?? 10

@@ -57,7 +57,6 @@ export const overview = {
   nodes: 'Nodes',
   nodeColumns: {
     name: 'Name',
-    version: 'Version',
     uptime: 'Uptime',
     memory: 'Memory',
     disk: 'Disk free',

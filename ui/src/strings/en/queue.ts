@@ -124,7 +124,6 @@ export const queue = {
   },
   noConsumers: 'Nobody consumes from this queue.',
   noConsumersHint: 'Messages wait until somebody does, they expire, or the queue is full.',
-  anonymous: 'without a name',
   bindings: {
     from: 'Exchange',
     key: 'Routing key',
@@ -146,7 +145,6 @@ export const queue = {
   },
   publish: {
     exchange: 'Exchange',
-    toQueue: 'straight to this queue',
     key: 'Routing key',
     persistent: 'Persistent: written to disk',
     contentType: 'Content type',

@@ -22,7 +22,6 @@ export const shell = {
     submit: 'Log in',
     refused: 'The user name or the password is wrong, or the user lacks the tag management.',
     hint: 'A new broker has the user guest with the password guest, who may log in from the broker’s own machine only.',
-    unreachable: 'The broker does not answer. Trying again …',
   },
   shell: {
     skip: 'Skip to content',
@@ -65,7 +64,6 @@ export const shell = {
     '?': 'This list',
     p: 'Pause or resume live updates',
     t: 'Next theme',
-    Esc: 'Close what is open',
   },
   states: {
     loading: 'Loading …',
@@ -77,7 +75,6 @@ export const shell = {
   actions: {
     copy: 'Copy',
     copied: 'Copied',
-    copyAs: 'Copy as',
     curl: 'curl',
     cli: 'command line',
     cancel: 'Cancel',
