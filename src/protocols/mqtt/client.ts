@@ -119,6 +119,7 @@ export class Client implements DeliveriesPort, PublisherPort {
     }
     this.output.schedule()
     this.deliveries.consume()
+    this.head.system.follow(this.session)
   }
 
   /** PUBREC: the client has the message. */
@@ -173,6 +174,7 @@ export class Client implements DeliveriesPort, PublisherPort {
     this.deliveries.close()
     this.#left = true
     this.#notes?.close()
+    this.head.system.forget(session)
     try {
       if (expirySeconds !== undefined && session.durable && expirySeconds !== session.expirySeconds) {
         if (expirySeconds === 0) await session.remove()

@@ -23,6 +23,7 @@ import { type OpeningPort, open } from './opening.ts'
 import { Output, type OutputPort } from './output.ts'
 import { read, type StreamReader } from './reader.ts'
 import { subscribe, unsubscribe } from './subscribing.ts'
+import type { SystemCounts } from './system-topics.ts'
 
 const CONNECT = packetTypeNumber('connect')
 const PUBLISH = packetTypeNumber('publish')
@@ -109,6 +110,16 @@ export class Connection
   /** As metrics tell it. */
   get protocol(): string {
     return trafficProtocols[this.output.packets.level]
+  }
+
+  /** What it has done so far. */
+  get counts(): SystemCounts {
+    const { bytesReceived } = this.input
+    const bytesSent = this.output.bytesWritten
+    const { publisher, deliveries } = this.client ?? {}
+    const delivered = (deliveries?.delivered ?? 0) + (deliveries?.deliveredNoAck ?? 0)
+    const dropped = deliveries?.dropped ?? 0
+    return { bytesReceived, bytesSent, published: publisher?.published ?? 0, delivered, dropped }
   }
 
   get alive(): boolean {

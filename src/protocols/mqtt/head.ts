@@ -8,6 +8,7 @@ import { ClientEvents } from '../client-events.ts'
 import { OutgoingForms } from './outgoing-form.ts'
 import { RetainedMessages } from './retained-messages.ts'
 import type { MqttSettings } from './settings.ts'
+import { SystemTopics } from './system-topics.ts'
 import { TopicMap } from './topic-map.ts'
 import { Wills } from './wills.ts'
 
@@ -28,6 +29,7 @@ export class Head {
   readonly forms: OutgoingForms
   readonly retained: RetainedMessages
   readonly wills: Wills
+  readonly system: SystemTopics
   readonly events: ClientEvents
   /** Of every queue that outlives its connection, beside its expiry. */
   readonly durableQueueArguments: Table
@@ -53,6 +55,8 @@ export class Head {
     this.forms = new OutgoingForms(this.topics, options.broker.clock)
     this.retained = new RetainedMessages(options.broker, options.logger, options.settings)
     this.wills = new Wills(options.broker.clock)
+    const { exchange } = options.settings
+    this.system = new SystemTopics({ broker: options.broker, topics: this.topics, exchange })
     const { events, settings } = options.broker
     this.events = new ClientEvents(events, { node: settings.nodeName ?? 'rabbit@localhost', hasChannels: false })
   }

@@ -5,6 +5,7 @@ import { Connection, type ConnectionKeeper } from './connection.ts'
 import { ConnectionReport } from './connection-report.ts'
 import { Head } from './head.ts'
 import type { MqttSettings } from './settings.ts'
+import type { SystemCounts } from './system-topics.ts'
 
 /** How often connections are looked at for keep-alive and deadlines. */
 const TICK_MILLISECONDS = 1000
@@ -25,6 +26,7 @@ export class MqttProtocol implements Protocol, ConnectionKeeper {
     const { broker, logger, mechanisms } = host
     this.#head = new Head({ broker, logger: logger.category('connection'), settings, mechanisms })
     this.#head.alarmed = broker.alarms.length > 0
+    this.#head.system.open = () => this.#counts()
     this.#stopObserving = broker.onAlarm((alarms) => this.#onAlarm(alarms.length > 0))
   }
 
@@ -80,12 +82,17 @@ export class MqttProtocol implements Protocol, ConnectionKeeper {
 
   onGone(connection: Connection): void {
     this.#connections.delete(connection)
+    if (connection.client !== undefined) this.#head.system.onGone(connection.counts)
     const { sessionKey } = connection
     if (sessionKey !== undefined) this.#forgetSession(sessionKey, connection)
     if (this.#connections.size > 0) return
     this.#timer?.cancel()
     this.#timer = undefined
     this.#onAllGone?.()
+  }
+
+  *#counts(): Iterable<SystemCounts> {
+    for (const connection of this.#connections) if (connection.client !== undefined) yield connection.counts
   }
 
   /** Whoever comes next has to wait until the session is free, so it is known until then. */
@@ -106,6 +113,7 @@ export class MqttProtocol implements Protocol, ConnectionKeeper {
 
   readonly #tick = (): void => {
     const now = this.#head.broker.clock.monotonic()
+    this.#head.system.tick(now)
     for (const connection of this.#connections) connection.tick(now)
   }
 }

@@ -13,6 +13,7 @@ import type { Output } from './output.ts'
 import type { PacketNotes } from './packet-notes.ts'
 import type { RetainedStore } from './retained-messages.ts'
 import type { Session } from './session.ts'
+import { isSystemTopic } from './system-topics.ts'
 import type { TopicAliases } from './topic-aliases.ts'
 
 /** Longest topic that is a routing key. */
@@ -148,6 +149,9 @@ export function routingAddress(
   { head, access }: { readonly head: Head; readonly access: Access },
   topic: string,
 ): Address {
+  if (isSystemTopic(topic)) {
+    throw new PacketError(ReasonCode.notAuthorized, `nobody but the broker publishes to '${topic}'`)
+  }
   const key = head.topics.key(topic)
   if (Buffer.byteLength(key) > TOPIC_BYTES_MAX) {
     throw new PacketError(ReasonCode.topicNameInvalid, `the topic name is longer than ${TOPIC_BYTES_MAX} bytes`)

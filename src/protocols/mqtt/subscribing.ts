@@ -13,6 +13,7 @@ import type { PacketNotes } from './packet-notes.ts'
 import { TOPIC_BYTES_MAX } from './publisher.ts'
 import type { Session } from './session.ts'
 import type { Subscription } from './subscriptions.ts'
+import { isSystemTopic } from './system-topics.ts'
 
 /** What SUBACK before MQTT 5 says of a filter that was refused. */
 const FAILURE = 0x80
@@ -69,6 +70,7 @@ async function grant(
   const { head, session, deliveries } = port
   try {
     const { filter, share } = partsOf(head, request.filter)
+    if (isSystemTopic(filter)) checkWatcher(session)
     const qos = Math.min(request.qos, head.settings.maximumQos) as Qos
     const { noLocal, retainAsPublished, retainHandling } = request
     const queue = session.queueFor(filter, qos, share)
@@ -77,6 +79,7 @@ async function grant(
     if (qos === 2 && port.notes.needsOpening) await port.notes.open(false)
     await session.subscribe(subscription)
     deliveries.consume()
+    head.system.follow(session)
     const isTold = share === undefined && (retainHandling === 0 || (retainHandling === 1 && isNew))
     return { code: qos, ...(isTold ? { subscription } : {}) }
   } catch (error) {
@@ -94,6 +97,13 @@ function partsOf({ topics }: Head, given: string): { readonly filter: string; re
   return { filter: topics.topic(key), share: shared?.share }
 }
 
+/** The broker's own figures are for those who may watch it. */
+function checkWatcher({ access }: Session): void {
+  const { name, tags } = access.user
+  if (tags.includes('administrator') || tags.includes('monitoring')) return
+  throw new PacketError(ReasonCode.notAuthorized, `user '${name}' may not watch the broker`)
+}
+
 function codeOf({ level, head }: SubscribingPort, error: unknown): number {
   const reason = faultReason(error)
   if (reason === undefined) throw error
@@ -106,6 +116,13 @@ async function sendRetained({ head, session }: SubscribingPort, subscriptions: r
   if (subscriptions.length === 0) return
   const store = await head.retained.of(session.access.vhost)
   for (const { filter, queue } of subscriptions) {
+    if (isSystemTopic(filter)) {
+      for (const message of head.system.matching(filter)) {
+        if (session.queue(queue) === undefined) return
+        session.access.enqueue(queue, retainedCopy(message, filter, Number.POSITIVE_INFINITY))
+      }
+      continue
+    }
     const isPattern = filter.includes('+') || filter.includes('#')
     const wanted = isPattern ? (key: string) => topicMatches(filter, head.topics.topic(key)) : head.topics.key(filter)
     for (const { message, millisecondsLeft } of store.matching(wanted)) {
