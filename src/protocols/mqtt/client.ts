@@ -90,6 +90,11 @@ export class Client implements DeliveriesPort, PublisherPort {
     return this.#notes
   }
 
+  /** Messages of QoS 2 that were received and not released yet. */
+  get receivedCount(): number {
+    return this.#notes?.received.size ?? 0
+  }
+
   get releasedCount(): number {
     return this.#notes?.released.size ?? 0
   }

@@ -170,9 +170,9 @@ export class Connection
   }
 
   /** Each message that is not answered for has at most one answer that waits, and one note. */
-  #checkReceiveMaximum({ notes }: Client): void {
+  #checkReceiveMaximum({ receivedCount }: Client): void {
     const { receiveMaximum } = this.head.settings
-    if (this.answers.length < receiveMaximum && notes.received.size < receiveMaximum) return
+    if (this.answers.length < receiveMaximum && receivedCount < receiveMaximum) return
     throw new PacketError(
       ReasonCode.receiveMaximumExceeded,
       `more than ${receiveMaximum} messages are not acknowledged`,
