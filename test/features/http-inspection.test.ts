@@ -77,6 +77,21 @@ describe('looking at the broker', only({ lapine: 'RabbitMQ has nothing like it' 
     for (const name of ['look.a', 'look.b']) await api.delete(`/queues/%2F/${name}`)
   })
 
+  test('applies definitions, and gives back what there was before', async () => {
+    await api.put('/policies/%2F/look', { pattern: '^x', definition: { 'max-length': 5 } })
+    const { policies } = (await api.get('/definitions')).body
+    const wanted = { policies: [{ ...policies[0], definition: { 'max-length': 6 } }] }
+    const limit = async () => (await api.get('/policies/%2F/look')).body.definition['max-length']
+    const dry = (await api.post('/x/definitions/apply?dry_run=true', wanted)).body
+    assert.deepEqual([dry.applied, dry.plan.policies.change.length, await limit()], [false, 1, 5])
+    const { applied, plan, rollback } = (await api.post('/x/definitions/apply', wanted)).body
+    assert.deepEqual([applied, plan.policies.change[0].name, await limit()], [true, 'look', 6])
+    assert.equal((await api.post('/x/definitions/apply', rollback)).status, 200)
+    assert.equal(await limit(), 5)
+    assert.equal((await api.post('/x/definitions/apply', { policies: [{ name: 'x' }] })).status, 400)
+    await api.delete('/policies/%2F/look')
+  })
+
   test('tells what definitions would change, and changes nothing', async () => {
     await api.put('/policies/%2F/look', { pattern: '^x', definition: { 'max-length': 5 } })
     const exported = (await api.get('/definitions')).body

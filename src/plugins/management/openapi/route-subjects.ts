@@ -46,7 +46,7 @@ export const routeSubjects: readonly (readonly [path: RegExp, subject: string])[
   [/^\/traces?|^\/trace-files/, 'Traces'],
   [/^\/x\/route-preview/, 'Where a message would go'],
   [/^\/x\/topology/, 'Exchanges, queues and bindings of a virtual host, to be drawn'],
-  [/^\/x\/definitions/, 'What an import of definitions would change'],
+  [/^\/x\/definitions/, 'What an import of definitions would change, or changed'],
   [/^\/x\/events$/, 'What changes, as Server-Sent Events'],
   [/^\/x\/tail$/, 'Messages as they go by, as Server-Sent Events'],
   [/^\/x\/audit$/, 'Who changed what, and who logged in'],

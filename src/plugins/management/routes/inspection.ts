@@ -38,7 +38,21 @@ export function inspectionRoutes({ broker }: Surroundings): Route[] {
     { method: 'GET', path: '/x/topology/:vhost', handle: (call) => showTopology(topology, call) },
     { method: 'POST', path: '/x/definitions/plan', handle: plan },
     { method: 'POST', path: '/x/definitions/plan/:vhost', handle: plan },
+    ...['/x/definitions/apply', '/x/definitions/apply/:vhost'].map(
+      (path): Route => ({ method: 'POST', path, handle: (call) => apply(broker.administration.definitions, call) }),
+    ),
   ]
+}
+
+/** Imports, and answers what that changed and what there was before; with `dry_run` nothing but what it would change. */
+async function apply(definitions: Surroundings['broker']['administration']['definitions'], call: Call): Promise<Json> {
+  const { actor, params, query } = call
+  const body = call.body as JsonValue
+  const plan = (await definitions.plan(actor, body, params.vhost)) as unknown as Json
+  if (query.dry_run === 'true') return { applied: false, plan }
+  const rollback = await definitions.export(actor, params.vhost)
+  await definitions.import(actor, body, params.vhost)
+  return { applied: true, plan, rollback }
 }
 
 type Topology = Surroundings['broker']['administration']['topology']
