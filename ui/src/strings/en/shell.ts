@@ -64,6 +64,7 @@ export const shell = {
     '?': 'This list',
     p: 'Pause or resume live updates',
     t: 'Next theme',
+    Esc: 'Close what is open',
   },
   states: {
     loading: 'Loading …',
