@@ -51,6 +51,20 @@ export const begun = signal(false)
 /** Queues that are on the screen. */
 const looked = signal<readonly QueuePlace[]>([])
 
+/** What `x/events` tells of beyond figures. */
+export type EventTopic = 'topology' | 'connections' | 'definitions' | 'users'
+
+/** Something that happened in the broker; the other properties are those of its kind of event. */
+export type BrokerEvent = Readonly<Record<string, unknown>> & { readonly event: string; readonly time: number }
+
+interface Listener {
+  readonly topics: readonly EventTopic[]
+  hear(event: BrokerEvent): void
+}
+
+/** Who is told what happens. */
+const listeners = signal<readonly Listener[]>([])
+
 const RETRY_MILLISECONDS = 3000
 const SETTLE_MILLISECONDS = 250
 const FIRST_FIGURES_MILLISECONDS = 1000
@@ -71,6 +85,18 @@ export function useQueuesNow(queues: readonly QueuePlace[]): void {
   }, [key])
 }
 
+/** Has what happens told to `hear`, which must stay the same, while the component is shown. */
+export function useEvents(topics: readonly EventTopic[], hear: (event: BrokerEvent) => void): void {
+  const key = topics.join()
+  useEffect(() => {
+    const listener = { topics, hear }
+    listeners.value = [...listeners.value, listener]
+    return () => {
+      listeners.value = listeners.value.filter((one) => one !== listener)
+    }
+  }, [key, hear])
+}
+
 /** Listens to the broker while somebody is logged in and looks; one stream for all that is shown. Answers how to stop. */
 export function listenToBroker(): () => void {
   const visible = signal(document.visibilityState === 'visible')
@@ -83,10 +109,14 @@ export function listenToBroker(): () => void {
   }, FIRST_FIGURES_MILLISECONDS)
   const stop = effect(() => {
     const queues = looked.value.map(({ vhost, name }) => ({ vhost, name }))
+    const topics = [...new Set(listeners.value.flatMap((listener) => listener.topics))]
     if (session.value.state !== 'in' || paused.value || !visible.value) return
     const abort = new AbortController()
     // Pages change what they look at several times while they appear.
-    const timer = setTimeout(() => void keepListening(queues, abort.signal), begun.peek() ? SETTLE_MILLISECONDS : 0)
+    const timer = setTimeout(
+      () => void keepListening(queues, topics, abort.signal),
+      begun.peek() ? SETTLE_MILLISECONDS : 0,
+    )
     return () => {
       clearTimeout(timer)
       abort.abort()
@@ -98,10 +128,15 @@ export function listenToBroker(): () => void {
   }
 }
 
-async function keepListening(queues: readonly QueuePlace[], abort: AbortSignal): Promise<void> {
+async function keepListening(
+  queues: readonly QueuePlace[],
+  topics: readonly EventTopic[],
+  abort: AbortSignal,
+): Promise<void> {
   while (!abort.aborted) {
     try {
-      const body = { topics: ['overview', 'alarms', ...(queues.length === 0 ? [] : ['queues'])], queues }
+      const figures = ['overview', 'alarms', ...(queues.length === 0 ? [] : ['queues'])]
+      const body = { topics: [...figures, ...topics], queues }
       const response = await fetchApi('POST', '/x/events', body, abort)
       for await (const { name, data } of readEvents(response.body!)) onEvent(name, JSON.parse(data))
     } catch {
@@ -125,6 +160,12 @@ function onEvent(name: string, data: unknown): void {
         ...queuesNow.value,
         ...(data as QueueNow[]).map((one) => [queueKey(one), one] as const),
       ])
+      break
+    case 'topology':
+    case 'connections':
+    case 'definitions':
+    case 'users':
+      for (const { topics, hear } of listeners.peek()) if (topics.includes(name)) hear(data as BrokerEvent)
       break
     default:
   }

@@ -42,4 +42,17 @@ export const pages: readonly Page[] = [
     title: t.pages.exchange,
     load: () => import('./exchange/exchange-page.tsx').then(({ ExchangePage }) => ExchangePage),
   },
+  {
+    path: '/tail',
+    title: t.pages.tail,
+    rail: { icon: 'tail', key: 't' },
+    tag: 'monitoring',
+    load: () => import('./tail/tail-page.tsx').then(({ TailPage }) => TailPage),
+  },
+  {
+    path: '/events',
+    title: t.pages.events,
+    rail: { icon: 'bell', key: 'v' },
+    load: () => import('./events/events-page.tsx').then(({ EventsPage }) => EventsPage),
+  },
 ]

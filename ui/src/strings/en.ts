@@ -1,9 +1,11 @@
+import { events } from './en/events.ts'
 import { exchanges } from './en/exchanges.ts'
 import { overview } from './en/overview.ts'
 import { queue } from './en/queue.ts'
 import { queues } from './en/queues.ts'
 import { shell } from './en/shell.ts'
 import { streams } from './en/streams.ts'
+import { tail } from './en/tail.ts'
 
 /** All texts in English; a section for each page. Texts that depend on numbers are functions. */
-export const en = { ...shell, exchanges, overview, queue, queues, streams } as const
+export const en = { ...shell, events, exchanges, overview, queue, queues, streams, tail } as const

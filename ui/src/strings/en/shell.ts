@@ -14,6 +14,9 @@ export const shell = {
     stream: 'Stream',
     exchanges: 'Exchanges',
     exchange: 'Exchange',
+    topology: 'Topology',
+    tail: 'Tail',
+    events: 'Alarms and events',
   },
   login: {
     title: 'Log in to Lapine',
@@ -109,6 +112,12 @@ export const shell = {
     forward: (column: string) => `Move ${column} forward`,
     asCsv: 'This page as CSV',
     asJson: 'This page as JSON',
+  },
+  log: {
+    pause: 'Hold still',
+    resume: (waiting: number) => (waiting === 0 ? 'Go on' : `Go on (${plural(waiting, 'new row')})`),
+    clear: 'Clear',
+    export: 'Export as NDJSON',
   },
   chart: {
     asTable: 'As a table',
