@@ -26,7 +26,7 @@ export function eventColumns(open: (event: BrokerEvent) => void): readonly Colum
     {
       id: 'event',
       title: titles.event,
-      show: ({ event }) => <Badge kind={/failure|deleted$/.test(event) ? 'warn' : 'plain'}>{event}</Badge>,
+      show: ({ event }) => <Badge kind={/failure|deleted$|^alarm.set/.test(event) ? 'warn' : 'plain'}>{event}</Badge>,
     },
     { id: 'name', title: titles.name, show: (event) => <Subject event={event} /> },
     { id: 'vhost', title: titles.vhost, show: ({ vhost }) => plainText(vhost) },

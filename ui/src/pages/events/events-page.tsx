@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import { type Numbered, RecentRows } from '../../data/recent-rows.ts'
 import { alarmsNow, type BrokerEvent, type EventTopic, useEvents } from '../../data/stream.ts'
@@ -16,6 +17,23 @@ import { eventColumns, plainText } from './event-columns.tsx'
 /** Kept while one looks at other pages; what happens meanwhile is not heard. */
 const recent = new RecentRows<BrokerEvent>()
 const hear = (event: BrokerEvent) => recent.push(event)
+
+let alarmsBefore: readonly string[] = alarmsNow.peek()
+effect(() => {
+  const alarms = alarmsNow.value
+  const told = (event: string, names: readonly string[]) => {
+    for (const name of names) hear({ event, time: Date.now(), name })
+  }
+  told(
+    'alarm.set',
+    alarms.filter((alarm) => !alarmsBefore.includes(alarm)),
+  )
+  told(
+    'alarm.cleared',
+    alarmsBefore.filter((alarm) => !alarms.includes(alarm)),
+  )
+  alarmsBefore = alarms
+})
 
 const allTopics = Object.keys(t.events.topics) as EventTopic[]
 

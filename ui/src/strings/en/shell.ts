@@ -14,9 +14,8 @@ export const shell = {
     stream: 'Stream',
     exchanges: 'Exchanges',
     exchange: 'Exchange',
-    topology: 'Topology',
     tail: 'Tail',
-    events: 'Alarms and events',
+    events: 'Events',
   },
   login: {
     title: 'Log in to Lapine',
