@@ -26,6 +26,7 @@ const differences: readonly (readonly [request: RegExp, place: RegExp, reason: s
   [/^GET \/policies|^PUT \/policies\/%2F\/pb/, /regular expression/, "the reason is of our own engine's words"],
   [/^GET \/(definitions|global-parameters)$/, /^(global_parameters)?\[\]: nothing/, 'none are set on their own'],
   [/^GET \/whoami$/, /status 401, not 400/, 'whoever shows no credentials is asked for them'],
+  [/^GET \/auth$/, /status 200, not 404/, 'how a page of older versions learns whether OAuth 2 is there'],
   [/^POST \/queues\/%2F\/event-log\/get/, /basic.get not supported/, 'the text without the code before it'],
 ]
 
