@@ -99,11 +99,13 @@ describe('findings', only({ lapine: 'RabbitMQ has nothing like it' }), () => {
     await fill(1)
     await findings()
     let rounds = 0
-    const round = new Promise<void>((resolve) => {
-      channel.consume(queue, (message) => {
-        if (++rounds > 20) resolve()
-        else channel.nack(message!)
-      })
+    const round = new Promise<void>((resolve, reject) => {
+      channel
+        .consume(queue, (message) => {
+          if (++rounds > 20) resolve()
+          else channel.nack(message!)
+        })
+        .catch(reject)
     })
     await round
     await found('redelivery_loop', queue)

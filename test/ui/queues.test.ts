@@ -69,6 +69,7 @@ describe('queues in the management UI', browserOptions, () => {
     await page.keyboard.press('/')
     await page.keyboard.type('orders messages:>0')
     await page.getByRole('link', { name: 'mail' }).waitFor({ state: 'detached' })
+    await page.locator('tbody tr').nth(1).waitFor({ state: 'detached' })
     assert.equal(await page.locator('tbody tr').count(), 1)
     assert.match(page.url(), /filter=orders/)
     await page.getByLabel('Filter').fill('')
