@@ -7,6 +7,8 @@ export interface Action {
   /** Below `/api`, escaped. */
   readonly path: string
   readonly body?: unknown
+  /** Headers it has besides the usual ones, such as `x-reason`. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The same as a command of the `lapine` (or `rabbitmqctl`) command line, without its name; absent where there is none. */
   readonly cli?: string
 }
@@ -14,16 +16,17 @@ export interface Action {
 /** Carries it out and brings the screen up to date; throws an ApiError. */
 export async function carryOut<T = unknown>(action: Action): Promise<T> {
   try {
-    return await ask<T>(action.method, action.path, action.body)
+    return await ask<T>(action.method, action.path, action.body, undefined, action.headers)
   } finally {
     refresh()
   }
 }
 
 /** The action as a command for curl, which asks for the password. */
-export function curlOf({ method, path, body }: Action, user: string): string {
+export function curlOf({ method, path, body, headers = {} }: Action, user: string): string {
+  const more = Object.entries(headers).map(([name, value]) => ` -H ${quote(`${name}: ${value}`)}`)
   const data = body === undefined ? '' : ` \\\n  -H 'content-type: application/json' -d ${quote(JSON.stringify(body))}`
-  return `curl -u ${quote(user)} -X ${method} ${quote(apiUrl(path))}${data}`
+  return `curl -u ${quote(user)} -X ${method} ${quote(apiUrl(path))}${more.join('')}${data}`
 }
 
 /** The action for the command line. */

@@ -34,12 +34,19 @@ export function path(texts: TemplateStringsArray, ...parts: readonly string[]): 
 }
 
 /** The response to a request that succeeded; throws an ApiError otherwise. */
-export async function fetchApi(method: Method, path: string, body?: unknown, abort?: AbortSignal): Promise<Response> {
+export async function fetchApi(
+  method: Method,
+  path: string,
+  body?: unknown,
+  abort?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const response = await fetch(apiUrl(path), {
     method,
     // The browser shall neither send what it remembers nor ask for a password in a window of its own.
     credentials: 'omit',
     headers: {
+      ...headers,
       ...(authorization === undefined ? {} : { authorization }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
@@ -67,8 +74,14 @@ async function reasonOf(response: Response): Promise<string> {
 }
 
 /** The JSON of an answer; undefined for an empty one. Throws an ApiError. */
-export async function ask<T>(method: Method, path: string, body?: unknown, abort?: AbortSignal): Promise<T> {
-  const response = await fetchApi(method, path, body, abort)
+export async function ask<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  abort?: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
+): Promise<T> {
+  const response = await fetchApi(method, path, body, abort, headers)
   const text = await response.text()
   return (text === '' ? undefined : JSON.parse(text)) as T
 }

@@ -55,4 +55,32 @@ export const pages: readonly Page[] = [
     rail: { icon: 'bell', key: 'v' },
     load: () => import('./events/events-page.tsx').then(({ EventsPage }) => EventsPage),
   },
+  {
+    path: '/connections',
+    title: t.pages.connections,
+    rail: { icon: 'connection', key: 'c' },
+    load: () => import('./connections/connections-page.tsx').then(({ ConnectionsPage }) => ConnectionsPage),
+  },
+  {
+    path: '/connections/:connection',
+    title: t.pages.connection,
+    load: () => import('./connection/connection-page.tsx').then(({ ConnectionPage }) => ConnectionPage),
+  },
+  {
+    path: '/channels',
+    title: t.pages.channels,
+    rail: { icon: 'channel', key: 'h' },
+    load: () => import('./channels/channels-page.tsx').then(({ ChannelsPage }) => ChannelsPage),
+  },
+  {
+    path: '/channels/:channel',
+    title: t.pages.channel,
+    load: () => import('./channels/channel-page.tsx').then(({ ChannelPage }) => ChannelPage),
+  },
+  {
+    path: '/consumers',
+    title: t.pages.consumers,
+    rail: { icon: 'consumer', key: 'u' },
+    load: () => import('./consumers/consumers-page.tsx').then(({ ConsumersPage }) => ConsumersPage),
+  },
 ]

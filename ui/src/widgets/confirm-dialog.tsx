@@ -17,6 +17,9 @@ interface ConfirmDialogProps {
   readonly action: Action
   /** Must be typed before anything happens; nothing by default. */
   readonly typed?: string | undefined
+  /** Whether what it needs was filled in. */
+  readonly ready?: boolean
+  readonly wide?: boolean
   /** Whether something is lost. */
   readonly danger?: boolean
   readonly children?: ComponentChildren
@@ -28,7 +31,7 @@ interface ConfirmDialogProps {
 
 /** Says what will happen, asks for it to be meant, and does it. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, action, typed, danger = true, children, done, onClose, onDone } = props
+  const { title, action, typed, danger = true, ready = true, wide = false, children, done, onClose, onDone } = props
   const [name, setName] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
@@ -36,7 +39,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     event.preventDefault()
     setBusy(true)
     try {
-      const answer = await ask(action.method, action.path, action.body)
+      const answer = await ask(action.method, action.path, action.body, undefined, action.headers)
       toast('ok', done ?? title)
       onClose()
       onDone?.(answer)
@@ -48,7 +51,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     }
   }
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} wide={wide} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
         {children}
         {typed !== undefined && (
@@ -73,7 +76,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button
             kind={danger ? 'danger' : 'primary'}
             submit
-            disabled={busy || (typed !== undefined && name !== typed)}
+            disabled={busy || !ready || (typed !== undefined && name !== typed)}
           >
             {title}
           </Button>

@@ -12,16 +12,18 @@ export function copyText(text: string): void {
   )
 }
 
-/** What a button is about to do, for scripts. */
-export function CopyAs({ action }: { readonly action: Action }) {
-  const cli = cliOf(action)
+/** What a button is about to do, for scripts; a line for each of several. */
+export function CopyAs({ action }: { readonly action: Action | readonly Action[] }) {
+  const actions = 'path' in action ? [action] : action
+  const commands = actions.flatMap((one) => cliOf(one) ?? [])
+  const user = session.value.user?.name ?? ''
   return (
     <span class="copy-as">
-      <Button kind="quiet" icon="copy" onClick={() => copyText(curlOf(action, session.value.user?.name ?? ''))}>
+      <Button kind="quiet" icon="copy" onClick={() => copyText(actions.map((one) => curlOf(one, user)).join('\n'))}>
         {t.actions.curl}
       </Button>
-      {cli !== undefined && (
-        <Button kind="quiet" icon="copy" onClick={() => copyText(cli)}>
+      {commands.length > 0 && (
+        <Button kind="quiet" icon="copy" onClick={() => copyText(commands.join('\n'))}>
           {t.actions.cli}
         </Button>
       )}

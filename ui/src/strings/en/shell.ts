@@ -16,6 +16,11 @@ export const shell = {
     exchange: 'Exchange',
     tail: 'Tail',
     events: 'Events',
+    connections: 'Connections',
+    connection: 'Connection',
+    channels: 'Channels',
+    channel: 'Channel',
+    consumers: 'Consumers',
   },
   login: {
     title: 'Log in to Lapine',
