@@ -59,7 +59,7 @@ describe('exchanges and streams in the management UI', browserOptions, () => {
   test('a stream is read from an offset, page by page, and followed', async () => {
     const visit = await stage.enter('#/streams')
     const { page } = visit
-    await page.getByRole('link', { name: 'events' }).click()
+    await page.getByRole('link', { name: 'events', exact: true }).click()
     await page.getByRole('tab', { name: 'Messages' }).click()
     await page.getByText('event 49').waitFor()
     await page.getByRole('button', { name: 'Next', exact: true }).click()
