@@ -25,8 +25,10 @@ export class ConnectionEnding {
 
   /** It is gone: the broker remembers it. */
   note(broker: Broker, connection: ProtocolConnection): void {
+    // Decoded at each look.
+    const { clientProperties } = connection
     const property = (name: string) => {
-      const value = tableGet(connection.clientProperties, name)
+      const value = tableGet(clientProperties, name)
       return value?.tag === 'S' ? shortened(value.value.toString()) : ''
     }
     const { userProvidedName } = connection

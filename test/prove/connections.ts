@@ -14,7 +14,7 @@ const COUNT = 18_000
  */
 const bytesMax: Readonly<Record<IdleShapeName, number>> = {
   amqp: 20 * 1024,
-  mqtt: 12 * 1024,
+  mqtt: 13 * 1024,
   'mqtt-qos0': 16 * 1024,
   'mqtt-qos1': 16 * 1024,
   'mqtt-session': 24 * 1024,
