@@ -83,4 +83,37 @@ export const pages: readonly Page[] = [
     rail: { icon: 'consumer', key: 'u' },
     load: () => import('./consumers/consumers-page.tsx').then(({ ConsumersPage }) => ConsumersPage),
   },
+  {
+    path: '/admin/users',
+    title: t.admin.users.title,
+    rail: { icon: 'user', key: 'a', group: 'admin' },
+    tag: 'administrator',
+    load: () => import('./users/users-page.tsx').then(({ UsersPage }) => UsersPage),
+  },
+  {
+    path: '/admin/users/:user',
+    title: t.admin.users.title,
+    tag: 'administrator',
+    load: () => import('./user/user-page.tsx').then(({ UserPage }) => UserPage),
+  },
+  {
+    path: '/admin/vhosts',
+    title: t.admin.vhosts.title,
+    rail: { icon: 'vhost', key: 'w', group: 'admin' },
+    tag: 'administrator',
+    load: () => import('./vhosts/vhosts-page.tsx').then(({ VhostsPage }) => VhostsPage),
+  },
+  {
+    path: '/admin/vhosts/:vhost',
+    title: t.admin.vhosts.title,
+    tag: 'administrator',
+    load: () => import('./vhost/vhost-page.tsx').then(({ VhostPage }) => VhostPage),
+  },
+  {
+    path: '/admin/policies',
+    title: t.admin.policies.title,
+    rail: { icon: 'policy', key: 'p', group: 'admin' },
+    tag: 'policymaker',
+    load: () => import('./policies/policies-page.tsx').then(({ PoliciesPage }) => PoliciesPage),
+  },
 ]

@@ -1,6 +1,7 @@
 /** Pages of RabbitMQ's UI that have another address here; the others have the same. */
 const moved: readonly (readonly [was: RegExp, is: string])[] = [
-  [/^#\/(users|vhosts|policies|limits|feature-flags|deprecated-features|definitions)$/, '#/admin/$1'],
+  [/^#\/(users|vhosts|policies|definitions)$/, '#/admin/$1'],
+  [/^#\/limits$/, '#/admin/vhosts'],
   [/^#\/users\/(.+)$/, '#/admin/users/$1'],
   [/^#\/vhosts\/(.+)$/, '#/admin/vhosts/$1'],
   [/^#\/(policies|operator-policies)\/(.+)$/, '#/admin/policies'],

@@ -1,3 +1,4 @@
+import { admin } from './en/admin.ts'
 import { clients } from './en/clients.ts'
 import { events } from './en/events.ts'
 import { exchanges } from './en/exchanges.ts'
@@ -9,4 +10,4 @@ import { streams } from './en/streams.ts'
 import { tail } from './en/tail.ts'
 
 /** All texts in English; a section for each page. Texts that depend on numbers are functions. */
-export const en = { ...shell, clients, events, exchanges, overview, queue, queues, streams, tail } as const
+export const en = { ...shell, admin, clients, events, exchanges, overview, queue, queues, streams, tail } as const
