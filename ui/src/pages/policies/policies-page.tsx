@@ -50,7 +50,7 @@ function PolicyList({ kind }: { readonly kind: PolicyKind }) {
         columns={columnsOf(setDoing).filter(({ id }) => several || id !== 'vhost')}
         always="vhost,name,pattern,apply-to,definition,priority"
         sort="name"
-        filters={['apply-to:queues', 'priority:>0', 'name:~^']}
+        filters={['priority:>0', 'name:~^']}
         keyOf={(one) => `${one.vhost} ${one.name}`}
         tools={
           <Button kind="primary" icon="plus" onClick={() => setDoing({ verb: 'add' })}>

@@ -60,11 +60,13 @@ function UserHead({ user }: { readonly user: UserEntry }) {
     <>
       <div class="title-row">
         <h1>{user.name}</h1>
-        <Button onClick={() => setDoing('tags')}>{texts.columns.tags}</Button>
-        <Button onClick={() => setDoing('password')}>{texts.password}</Button>
-        <Button kind="danger" icon="trash" onClick={() => setDoing('delete')}>
-          {t.queues.delete}
-        </Button>
+        <span class="inline-row">
+          <Button onClick={() => setDoing('tags')}>{texts.columns.tags}</Button>
+          <Button onClick={() => setDoing('password')}>{texts.password}</Button>
+          <Button kind="danger" icon="trash" onClick={() => setDoing('delete')}>
+            {t.queues.delete}
+          </Button>
+        </span>
       </div>
       <p class="lead">{texts.lead(user.tags.join(', ') || texts.noTags)}</p>
       {doing === 'tags' && <TagsDialog user={user} onClose={close} />}

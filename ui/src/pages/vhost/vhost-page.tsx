@@ -42,10 +42,17 @@ function VhostHead({ vhost }: { readonly vhost: VhostEntry }) {
     <>
       <div class="title-row">
         <h1>{name}</h1>
-        <Button onClick={() => setDoing('edit')}>{texts.editShort}</Button>
-        <Button kind="danger" icon="trash" disabled={vhost.protected_from_deletion} onClick={() => setDoing('delete')}>
-          {t.queues.delete}
-        </Button>
+        <span class="inline-row">
+          <Button onClick={() => setDoing('edit')}>{texts.editShort}</Button>
+          <Button
+            kind="danger"
+            icon="trash"
+            disabled={vhost.protected_from_deletion}
+            onClick={() => setDoing('delete')}
+          >
+            {t.queues.delete}
+          </Button>
+        </span>
       </div>
       <p class="lead">
         <VhostFeatures vhost={vhost} /> {vhost.description} {vhost.protected_from_deletion && texts.isProtected}
