@@ -52,7 +52,8 @@ describe('looking at the broker', only({ lapine: 'RabbitMQ has nothing like it' 
   test('tells where a message would go', async () => {
     await api.put('/exchanges/%2F/look.topic', { type: 'topic', arguments: { 'alternate-exchange': 'look.rest' } })
     await api.put('/exchanges/%2F/look.rest', { type: 'fanout' })
-    for (const name of ['look.a', 'look.b']) await api.put(`/queues/%2F/${name}`, {})
+    await api.put('/queues/%2F/look.a', { arguments: { 'x-dead-letter-exchange': 'look.rest' } })
+    await api.put('/queues/%2F/look.b', {})
     await api.post('/bindings/%2F/e/look.topic/q/look.a', { routing_key: 'a.#', arguments: {} })
     await api.post('/bindings/%2F/e/look.rest/q/look.b', { routing_key: '', arguments: {} })
     const preview = async (exchange: string, key: string) =>
@@ -67,7 +68,14 @@ describe('looking at the broker', only({ lapine: 'RabbitMQ has nothing like it' 
     assert.deepEqual((await preview('', 'look.b')).queues, ['look.b'])
     assert.equal((await preview('', 'nowhere')).routed, false)
     assert.equal((await api.get('/queues/%2F/look.b')).body.messages, 0)
-    const { bindings } = (await api.get('/x/topology/%2F')).body
+    const { bindings, queues } = (await api.get('/x/topology/%2F')).body
+    assert.deepEqual(
+      queues.map(({ name, dead_letter_exchange: letters }: Record<string, string>) => [name, letters]).slice(-2),
+      [
+        ['look.a', 'look.rest'],
+        ['look.b', undefined],
+      ],
+    )
     assert.ok(
       bindings.some(
         ({ source, destination }: Record<string, string>) => `${source} ${destination}` === 'look.topic look.a',

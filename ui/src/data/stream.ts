@@ -60,6 +60,8 @@ export type BrokerEvent = Readonly<Record<string, unknown>> & { readonly event: 
 interface Listener {
   readonly topics: readonly EventTopic[]
   hear(event: BrokerEvent): void
+  /** Events are told from now on; what happened before may have been missed. */
+  readonly begun?: (() => void) | undefined
 }
 
 /** Who is told what happens. */
@@ -85,16 +87,19 @@ export function useQueuesNow(queues: readonly QueuePlace[]): void {
   }, [key])
 }
 
-/** Has what happens told to `hear`, which must stay the same, while the component is shown. */
-export function useEvents(topics: readonly EventTopic[], hear: (event: BrokerEvent) => void): void {
+/**
+ * Has what happens told to `hear` while the component is shown; `heard` is called whenever telling has begun: what
+ * happened before may have been missed. Both must stay the same.
+ */
+export function useEvents(topics: readonly EventTopic[], hear: (event: BrokerEvent) => void, heard?: () => void): void {
   const key = topics.join()
   useEffect(() => {
-    const listener = { topics, hear }
+    const listener = { topics, hear, begun: heard }
     listeners.value = [...listeners.value, listener]
     return () => {
       listeners.value = listeners.value.filter((one) => one !== listener)
     }
-  }, [key, hear])
+  }, [key, hear, heard])
 }
 
 /** Listens to the broker while somebody is logged in and looks; one stream for all that is shown. Answers how to stop. */
@@ -151,6 +156,9 @@ function onEvent(name: string, data: unknown): void {
     case 'overview':
       overviewNow.value = data as OverviewNow
       begun.value = true
+      break
+    case 'hello':
+      for (const listener of listeners.peek()) listener.begun?.()
       break
     case 'alarms':
       alarmsNow.value = data as readonly string[]

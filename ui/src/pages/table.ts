@@ -43,6 +43,12 @@ export const pages: readonly Page[] = [
     load: () => import('./exchange/exchange-page.tsx').then(({ ExchangePage }) => ExchangePage),
   },
   {
+    path: '/topology',
+    title: t.pages.topology,
+    rail: { icon: 'topology', key: 'y' },
+    load: () => import('./topology/topology-page.tsx').then(({ TopologyPage }) => TopologyPage),
+  },
+  {
     path: '/tail',
     title: t.pages.tail,
     rail: { icon: 'tail', key: 't' },

@@ -8,6 +8,19 @@ import { queues } from './en/queues.ts'
 import { shell } from './en/shell.ts'
 import { streams } from './en/streams.ts'
 import { tail } from './en/tail.ts'
+import { topology } from './en/topology.ts'
 
 /** All texts in English; a section for each page. Texts that depend on numbers are functions. */
-export const en = { ...shell, admin, clients, events, exchanges, overview, queue, queues, streams, tail } as const
+export const en = {
+  ...shell,
+  admin,
+  clients,
+  events,
+  exchanges,
+  overview,
+  queue,
+  queues,
+  streams,
+  tail,
+  topology,
+} as const

@@ -28,6 +28,8 @@ const paths = {
   up: 'M4 10l4-4 4 4',
   left: 'M10 4L6 8l4 4',
   right: 'M6 4l4 4-4 4',
+  minus: 'M3 8h10',
+  fit: 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3',
   plus: 'M8 3v10M3 8h10',
   trash: 'M3 4.500h10M6 4.500V3h4v1.500M4.500 4.500l.7 9h5.600l.7-9',
   copy: 'M6 6h7v7H6zM10 6V3H3v7h3',

@@ -1,5 +1,7 @@
 import { Exchange } from '../../../broker/exchange.ts'
+import type { Queue } from '../../../broker/queue.ts'
 import type { JsonValue } from '../../../std/json.ts'
+import { tableGet, tableString } from '../../../std/table.ts'
 import { tableToJson } from '../../../std/table-json.ts'
 import { badRequest } from '../http-error.ts'
 import type { Json, JsonObject } from '../listing.ts'
@@ -81,6 +83,18 @@ async function browse(topology: Topology, call: Call): Promise<Json> {
   }
 }
 
+/** Where what dies in a queue goes, by its arguments or else by policy; nothing for nowhere. */
+function deadLettersOf({ arguments: arguments_, policy }: Queue): JsonObject {
+  const setting = (name: string) => {
+    const value = tableString(tableGet(arguments_, `x-${name}`)) ?? policy.definition[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const exchange = setting('dead-letter-exchange')
+  const key = setting('dead-letter-routing-key')
+  if (exchange === undefined) return {}
+  return { dead_letter_exchange: exchange, ...(key === undefined ? {} : { dead_letter_routing_key: key }) }
+}
+
 /** Everything in a virtual host and what leads where, to be drawn. */
 async function showTopology(topology: Topology, { actor, params: { vhost } }: Call): Promise<JsonObject> {
   const exchanges = await topology.listExchanges(actor, vhost)
@@ -92,9 +106,10 @@ async function showTopology(topology: Topology, { actor, params: { vhost } }: Ca
       ...{ name, type: type.name, durable, internal },
       ...(alternate === undefined ? {} : { alternate_exchange: alternate }),
     })),
-    queues: queues.map(({ name, type, durable, depth, unsettled, consumerCount, owner }) => ({
-      ...{ name, type, durable, exclusive: owner !== undefined, consumers: consumerCount },
-      ...{ messages_ready: depth, messages_unacknowledged: unsettled },
+    queues: queues.map((queue) => ({
+      ...{ name: queue.name, type: queue.type, durable: queue.durable, exclusive: queue.owner !== undefined },
+      ...{ consumers: queue.consumerCount, messages_ready: queue.depth, messages_unacknowledged: queue.unsettled },
+      ...deadLettersOf(queue),
     })),
     bindings: bindings.map(({ binding: { source, destination, routingKey, arguments: arguments_ } }) => ({
       source,

@@ -14,6 +14,7 @@ export const shell = {
     stream: 'Stream',
     exchanges: 'Exchanges',
     exchange: 'Exchange',
+    topology: 'Topology',
     tail: 'Tail',
     events: 'Events',
     connections: 'Connections',
