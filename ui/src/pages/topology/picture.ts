@@ -31,14 +31,28 @@ export interface Emphasis {
 }
 
 const READABLE_SCALE = 0.4
+const FIRST_SCALE = 0.7
 const { width: nodeWidth, height: nodeHeight } = nodeSize
 
 /** The view in which all is seen. */
-export function wholeView({ x, y }: PlacedGraph, width: number, height: number): View {
-  const right = x.reduce((most, value) => Math.max(most, value), 0) + nodeWidth
-  const bottom = y.reduce((most, value) => Math.max(most, value), 0) + nodeHeight
+export function wholeView(graph: PlacedGraph, width: number, height: number): View {
+  const { right, bottom } = extentOf(graph)
   const scale = Math.min(1, (width - 32) / right, (height - 32) / bottom)
   return { left: (width - right * scale) / 2, top: (height - bottom * scale) / 2, scale }
+}
+
+/** The view one begins with: all, or as much from the left as can be read. */
+export function firstView(graph: PlacedGraph, width: number, height: number): View {
+  const whole = wholeView(graph, width, height)
+  if (whole.scale >= FIRST_SCALE) return whole
+  const { right, bottom } = extentOf(graph)
+  const left = Math.max(16, (width - right * FIRST_SCALE) / 2)
+  return { left, top: (height - bottom * FIRST_SCALE) / 2, scale: FIRST_SCALE }
+}
+
+function extentOf({ x, y }: PlacedGraph): { readonly right: number; readonly bottom: number } {
+  const most = (values: readonly number[]) => values.reduce((largest, value) => Math.max(largest, value), 0)
+  return { right: most(x) + nodeWidth, bottom: most(y) + nodeHeight }
 }
 
 /** The view with another scale in which one point of the canvas stays where it is. */

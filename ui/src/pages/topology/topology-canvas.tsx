@@ -4,7 +4,7 @@ import { t } from '../../strings/strings.ts'
 import { Button } from '../../widgets/button.tsx'
 import type { GraphNode } from './graph.ts'
 import { nodeSize } from './layout.ts'
-import { drawPicture, type Emphasis, type Inks, nodeAt, type View, wholeView, zoomed } from './picture.ts'
+import { drawPicture, type Emphasis, firstView, type Inks, nodeAt, type View, wholeView, zoomed } from './picture.ts'
 import type { PlacedGraph } from './use-layout.ts'
 
 const STEP_PIXELS = 60
@@ -24,7 +24,7 @@ export function TopologyCanvas({ graph, emphasis, target, onSelect }: TopologyCa
   const canvas = useRef<HTMLCanvasElement>(null)
   const [size, setSize] = useState({ width: 0, height: 0 })
   const [moved, setMoved] = useState<View | undefined>()
-  const view = moved ?? wholeView(graph, size.width, size.height)
+  const view = moved ?? firstView(graph, size.width, size.height)
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
       const { width, height } = entry!.contentRect
@@ -53,6 +53,7 @@ export function TopologyCanvas({ graph, emphasis, target, onSelect }: TopologyCa
     drawPicture(context, size, graph, view, inksOf(element), emphasis)
   }, [graph, size, moved, emphasis, shownTheme])
   const zoom = (factor: number, atX = size.width / 2, atY = size.height / 2) => setMoved(zoomed(view, factor, atX, atY))
+  const showAll = () => setMoved(wholeView(graph, size.width, size.height))
   const move = (x: number, y: number) => setMoved({ ...view, left: view.left + x, top: view.top + y })
   const drag = useDrag(view, setMoved, (x, y) => onSelect(nodeAt(graph, view, x, y)))
   const keys: Readonly<Record<string, () => void>> = {
@@ -63,7 +64,7 @@ export function TopologyCanvas({ graph, emphasis, target, onSelect }: TopologyCa
     '+': () => zoom(ZOOM),
     '=': () => zoom(ZOOM),
     '-': () => zoom(1 / ZOOM),
-    '0': () => setMoved(undefined),
+    '0': showAll,
   }
   return (
     <div class="topology-picture card">
@@ -92,7 +93,7 @@ export function TopologyCanvas({ graph, emphasis, target, onSelect }: TopologyCa
       <div class="topology-tools">
         <Button icon="plus" label={t.topology.zoomIn} onClick={() => zoom(ZOOM)} />
         <Button icon="minus" label={t.topology.zoomOut} onClick={() => zoom(1 / ZOOM)} />
-        <Button icon="fit" label={t.topology.fit} onClick={() => setMoved(undefined)} />
+        <Button icon="fit" label={t.topology.fit} onClick={showAll} />
       </div>
       <p id="topology-keys" class="hint">
         {t.topology.keysHint}

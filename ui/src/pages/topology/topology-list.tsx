@@ -6,14 +6,19 @@ import { Empty } from '../../widgets/states.tsx'
 import type { Graph, GraphEdge, GraphNode } from './graph.ts'
 import { NodeLink } from './node-details.tsx'
 
+/** Of more the page of the thing tells. */
+const TOLD_MAX = 6
+
 /** The same as the picture, in words. */
 export function TopologyList({ graph, vhost, filter }: { graph: Graph; vhost: string; filter: string }) {
   const titles = t.topology.columns
   const names = new Map(graph.nodes.map((node) => [node.id, node]))
   const from = Map.groupBy(graph.edges, (edge) => edge.from)
   const to = Map.groupBy(graph.edges, (edge) => edge.to)
-  const words = (edges: readonly GraphEdge[] | undefined, end: 'from' | 'to') =>
-    edges?.map((edge) => edgeText(edge, names.get(edge[end])!)).join('; ') ?? ''
+  const words = (edges: readonly GraphEdge[] = [], end: 'from' | 'to') => {
+    const told = edges.slice(0, TOLD_MAX).map((edge) => edgeText(edge, names.get(edge[end])!))
+    return [...told, ...(edges.length > TOLD_MAX ? [t.topology.more(edges.length - TOLD_MAX)] : [])].join('; ')
+  }
   const columns: readonly Column<GraphNode>[] = [
     { id: 'kind', title: titles.kind, show: ({ kind }) => t.topology.kinds[kind] },
     { id: 'name', title: titles.name, show: (node) => <NodeLink vhost={vhost} node={node} /> },

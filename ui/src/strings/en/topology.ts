@@ -7,6 +7,7 @@ export const topology = {
     `Virtual host ${vhost}: ${plural(exchanges, 'exchange')} and ${plural(queues, 'queue')} with ${plural(bindings, 'binding')}.`,
   grouped: (nodes: number) =>
     `${plural(nodes, 'thing')} are too many for one picture: those whose names begin alike stand together. Choose one to open it.`,
+  more: (count: number) => `${count.toLocaleString('en')} more`,
   groups: 'Groups',
   closeGroups: 'Close all groups',
   tabs: { picture: 'Picture', list: 'List' },
