@@ -120,11 +120,56 @@ describe('administration in the management UI', browserOptions, () => {
     await visit.close()
   })
 
+  test('a file of definitions shows what it would change, is applied in part, and can be taken back', async () => {
+    const visit = await stage.enter('#/admin/definitions')
+    const { page } = visit
+    const exported = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download definitions' }).click()
+    assert.match((await exported).suggestedFilename(), /^definitions-.*\.json$/)
+    const definition = { 'max-length': 7 }
+    const policies = [{ vhost: '/', name: 'all', pattern: '^mail', definition, priority: 0, 'apply-to': 'queues' }]
+    const buffer = Buffer.from(JSON.stringify({ policies, vhosts: [{ name: 'new' }] }))
+    const file = { name: 'definitions.json', mimeType: 'application/json', buffer }
+    await page.getByLabel('File of definitions').setInputFiles(file)
+    await page.getByLabel('Take virtual hosts').uncheck()
+    await page.getByRole('button', { name: 'Apply definitions: 0 new, 1 changed' }).click()
+    assert.equal((await api.get('/policies/%2F/all')).body.definition['max-length'], 5)
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Apply definitions/ })
+      .click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download rollback file' }).click()
+    assert.match((await saved).suggestedFilename(), /^rollback-/)
+    assert.equal((await api.get('/policies/%2F/all')).body.definition['max-length'], 7)
+    assert.equal((await api.get('/vhosts/new')).status, 404)
+    const broken = { ...file, buffer: Buffer.from('{') }
+    await page.getByLabel('File of definitions').setInputFiles(broken)
+    await page.getByText('This file is not JSON.').waitFor()
+
+    await visit.go('#/admin/audit')
+    await page.getByRole('row', { name: /login/ }).first().waitFor()
+    await visit.go('#/feature-flags')
+    await page.getByText('quorum_queue', { exact: true }).waitFor()
+    assert.deepEqual(visit.complaints, [])
+    await visit.close()
+  })
+
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe finds nothing wrong on its pages, in the ${colorScheme} theme, and 360 px are enough`, async () => {
       const visit = await stage.enter('#/admin/users', { colorScheme })
       const { page } = visit
-      const pages = ['users', 'users/guest', 'vhosts', 'vhosts/%2F', 'policies']
+      const pages = [
+        'users',
+        'users/guest',
+        'vhosts',
+        'vhosts/%2F',
+        'policies',
+        'definitions',
+        'audit',
+        'cluster',
+        'cluster?tab=feature-flags',
+      ]
       for (const name of pages) {
         await visit.go(`#/admin/${name}`)
         await page.locator('table, .panel').first().waitFor()

@@ -122,4 +122,25 @@ export const pages: readonly Page[] = [
     tag: 'policymaker',
     load: () => import('./policies/policies-page.tsx').then(({ PoliciesPage }) => PoliciesPage),
   },
+  {
+    path: '/admin/definitions',
+    title: t.operation.definitions.title,
+    rail: { icon: 'file', key: 'd', group: 'admin' },
+    tag: 'administrator',
+    load: () => import('./definitions/definitions-page.tsx').then(({ DefinitionsPage }) => DefinitionsPage),
+  },
+  {
+    path: '/admin/audit',
+    title: t.operation.audit.title,
+    rail: { icon: 'log', key: 'l', group: 'admin' },
+    tag: 'administrator',
+    load: () => import('./audit/audit-page.tsx').then(({ AuditPage }) => AuditPage),
+  },
+  {
+    path: '/admin/cluster',
+    title: t.operation.broker.title,
+    rail: { icon: 'admin', key: 'b', group: 'admin' },
+    tag: 'monitoring',
+    load: () => import('./broker/broker-page.tsx').then(({ BrokerPage }) => BrokerPage),
+  },
 ]

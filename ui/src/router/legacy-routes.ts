@@ -2,6 +2,7 @@
 const moved: readonly (readonly [was: RegExp, is: string])[] = [
   [/^#\/(users|vhosts|policies|definitions)$/, '#/admin/$1'],
   [/^#\/limits$/, '#/admin/vhosts'],
+  [/^#\/(feature-flags|deprecated-features)$/, '#/admin/cluster?tab=$1'],
   [/^#\/users\/(.+)$/, '#/admin/users/$1'],
   [/^#\/vhosts\/(.+)$/, '#/admin/vhosts/$1'],
   [/^#\/(policies|operator-policies)\/(.+)$/, '#/admin/policies'],

@@ -2,6 +2,7 @@ import { admin } from './en/admin.ts'
 import { clients } from './en/clients.ts'
 import { events } from './en/events.ts'
 import { exchanges } from './en/exchanges.ts'
+import { operation } from './en/operation.ts'
 import { overview } from './en/overview.ts'
 import { queue } from './en/queue.ts'
 import { queues } from './en/queues.ts'
@@ -17,6 +18,7 @@ export const en = {
   clients,
   events,
   exchanges,
+  operation,
   overview,
   queue,
   queues,

@@ -1,0 +1,76 @@
+import { plural } from './shell.ts'
+
+/** Texts of the pages of definitions, the audit log and the broker itself. */
+export const operation = {
+  definitions: {
+    title: 'Definitions',
+    lead: 'Users, virtual hosts, permissions, policies, queues, exchanges and bindings as a file of JSON. Messages are not in it.',
+    vhost: 'Virtual host',
+    everything: 'all of them, with users',
+    export: 'Export',
+    exportButton: 'Download definitions',
+    import: 'Import',
+    importLead:
+      'Choose a file to see what it would change. Nothing happens before you apply it, and nothing is ever deleted.',
+    file: 'File of definitions',
+    notJson: 'This file is not JSON.',
+    plan: 'What would happen',
+    columns: { category: 'Category', take: 'Take', create: 'New', change: 'Changed', unchanged: 'Unchanged' },
+    take: (category: string) => `Take ${category}`,
+    changes: (name: string, fields: string) => `${name} (${fields})`,
+    nothing: 'Everything in this file is there already.',
+    apply: (created: number, changed: number) =>
+      `Apply definitions: ${created.toLocaleString('en')} new, ${changed.toLocaleString('en')} changed`,
+    applied: 'The definitions were applied',
+    rollback: 'Download rollback file',
+    rollbackLead: 'The definitions were applied. The rollback file brings back what was changed; what was new stays.',
+    categories: {
+      users: 'users',
+      vhosts: 'virtual hosts',
+      permissions: 'permissions',
+      topic_permissions: 'topic permissions',
+      parameters: 'parameters',
+      global_parameters: 'global parameters',
+      policies: 'policies',
+      queues: 'queues',
+      exchanges: 'exchanges',
+      bindings: 'bindings',
+    } as Readonly<Record<string, string>>,
+  },
+  audit: {
+    title: 'Audit log',
+    lead: 'The last 1000 changes and the last 1000 logins, newest first.',
+    none: 'Nothing has happened yet.',
+    columns: {
+      time: 'Time',
+      operation: 'What',
+      what: 'To which',
+      vhost: 'Virtual host',
+      user: 'Who',
+      via: 'Through',
+      peer: 'From',
+      outcome: 'Outcome',
+      reason: 'Reason',
+    },
+  },
+  broker: {
+    title: 'Broker',
+    tabs: {
+      doctor: 'Doctor',
+      flags: 'Feature flags',
+      deprecated: 'Deprecated features',
+      plugins: 'Plug-ins',
+      settings: 'Settings',
+    },
+    lead: (errors: number, warnings: number) =>
+      errors + warnings === 0 ? 'All is well.' : `${plural(errors, 'error')}, ${plural(warnings, 'warning')}.`,
+    doctorColumns: { name: 'Check', status: 'Status', text: 'Found', fix: 'What to do' },
+    flagColumns: { name: 'Name', state: 'State', stability: 'Stability', desc: 'Description' },
+    deprecatedColumns: { name: 'Name', state: 'State', phase: 'Phase' },
+    pluginColumns: { name: 'Name', enabled: 'Enabled', running: 'Running', description: 'Description' },
+    pluginsFile: (file: string) => `Enabled plug-ins are kept in ${file}.`,
+    settingsLead: 'The settings in effect.',
+    yes: 'yes',
+    no: 'no',
+  },
+} as const
