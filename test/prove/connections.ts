@@ -15,8 +15,8 @@ const COUNT = 18_000
 const bytesMax: Readonly<Record<IdleShapeName, number>> = {
   amqp: 20 * 1024,
   mqtt: 13 * 1024,
-  'mqtt-qos0': 16 * 1024,
-  'mqtt-qos1': 16 * 1024,
+  'mqtt-qos0': 20 * 1024,
+  'mqtt-qos1': 20 * 1024,
   'mqtt-session': 24 * 1024,
 }
 /** Logins each second of the broker's processor time: what else the machine does is not to be judged. */
