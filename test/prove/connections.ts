@@ -79,7 +79,7 @@ class ConnectionsCampaign implements OpenCampaign {
       complaints.push(`${this.#count} logins took ${loggedIn.toFixed(1)} s of processor time`)
     if (left > resting.descriptors) complaints.push(`${left - resting.descriptors} descriptors are left`)
     if (code !== 0) complaints.push(`the broker ended with ${code ?? signal}`)
-    complaints.push(...complaintsAbout(song, P99_MAX))
+    complaints.push(...complaintsAbout(song, judged ? P99_MAX : Number.POSITIVE_INFINITY))
     const line = [
       `${this.#count} connections (${this.#shape}), ${Math.round(this.#count / seconds)} logins/s (${loggedIn.toFixed(1)} s of processor time)`,
       `${(bytes / 1024).toFixed(1)} KiB each (${(peak / 1e6).toFixed(0)} MB at the peak)`,

@@ -75,14 +75,16 @@ describe('messages and events as they go by in the management UI', browserOption
   })
 
   test('what happens is listed with its details, and alarms stand above', async () => {
-    const visit = await stage.enter('#/events')
+    const visit = await stage.enter('#/exchanges')
     const { page } = visit
-    await page.getByText('There is no alarm').waitFor()
     // The stream begins anew when the page is opened: what happens is heard from its answer on.
-    await page.waitForResponse(
+    const begun = page.waitForResponse(
       (response) =>
         (response.url().endsWith('/x/events') && response.request().postData()?.includes('topology')) === true,
     )
+    await page.getByRole('link', { name: 'Events', exact: true }).click()
+    await page.getByText('There is no alarm').waitFor()
+    await begun
     await api.put('/queues/%2F/fresh', {})
     await page.getByRole('link', { name: 'fresh' }).waitFor()
     await api.post('/bindings/%2F/e/amq.topic/q/fresh', { routing_key: 'a.#', arguments: {} })
