@@ -58,16 +58,20 @@ const scenarios: readonly (readonly [name: string, run: Scenario])[] = [
   ],
 ]
 
-async function directory(t: TestContext): Promise<string> {
+/** Where a broker keeps its data; at the end of the test it is killed first, so that nobody writes what is removed. */
+async function directory(t: TestContext, broker: () => LapineChild): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'lapine-kill-'))
-  t.after(() => rm(path, { recursive: true, force: true }))
+  t.after(async () => {
+    await broker().kill()
+    await rm(path, { recursive: true, force: true })
+  })
   return path
 }
 
 test(`what was confirmed is there after kill -9, in order, once, ${rounds} times over`, async (t) => {
-  const dataDirectory = await directory(t)
-  let broker = await LapineChild.start({ dataDirectory })
-  t.after(() => broker.kill())
+  let broker: LapineChild
+  const dataDirectory = await directory(t, () => broker)
+  broker = await LapineChild.start({ dataDirectory })
   for (let round = 0; round < rounds; round++) {
     const [name, run] = scenarios[round % scenarios.length]!
     await t.test(`round ${round + 1}: killed ${name}`, async () => {
@@ -90,10 +94,10 @@ test(`what was confirmed is there after kill -9, in order, once, ${rounds} times
 })
 
 test('what was acknowledged before a clean stop does not come back, what was not does', async (t) => {
-  const dataDirectory = await directory(t)
   const witness = new Witness('stopped')
-  let broker = await LapineChild.start({ dataDirectory })
-  t.after(() => broker.kill())
+  let broker: LapineChild
+  const dataDirectory = await directory(t, () => broker)
+  broker = await LapineChild.start({ dataDirectory })
   await witness.declare(broker.url)
   await witness.publish(broker.url, 100)
   await witness.drain(broker.url, 'everything')
